@@ -1,0 +1,1 @@
+"""CIM deliveries in and out: reading RDF/XML, the import report, export, and generated towns."""

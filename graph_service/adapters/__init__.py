@@ -1,0 +1,1 @@
+"""The world's answers: the stores behind the ports."""

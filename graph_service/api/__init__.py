@@ -1,0 +1,1 @@
+"""GraphQL on Starlette, and the explorer page."""

@@ -1,0 +1,1 @@
+"""The words of the house: elements, statements, errors, access; standard library only."""

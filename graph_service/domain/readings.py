@@ -1,0 +1,127 @@
+"""Readings: values of a series with two clocks, in columns.
+
+Times are microseconds since 1970-01-01T00:00Z. `valid_at` is when the value was true (for an
+interval: its start), `known_at` when we knew it. Windows are half-open, start <= t < stop.
+Values of energy are the Wh used within the interval; of power, W at the instant.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, IntEnum
+from typing import Final, NamedTuple
+
+from graph_service.domain.errors import BadWindow
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECONDS_PER_DAY: Final = 86_400_000_000
+
+
+def to_us(at: datetime) -> int:
+    """Microseconds since the epoch of an aware time."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(us: int) -> datetime:
+    """The aware UTC time of microseconds since the epoch."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+class SeriesKey(NamedTuple):
+    """Which series: the element (`model_set/mRID`), the quantity (`ENERGY_IN`), the source."""
+
+    element: str
+    quantity: str
+    source: str
+
+
+class Quality(IntEnum):
+    """Quality of one value: how far it may be trusted (validity and origin in one small code)."""
+
+    GOOD = 0
+    ESTIMATED = 1
+    SUSPECT = 2
+    INVALID = 3
+    MISSING = 4
+
+
+class Aggregate(Enum):
+    """How values within an interval, and across members, become one."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MIN = "min"
+    MAX = "max"
+    COUNT = "count"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open stretch of time, in microseconds.
+
+    Raises:
+        BadWindow: `stop` is not after `start`.
+    """
+
+    start_us: int
+    stop_us: int
+
+    def __post_init__(self) -> None:
+        if self.stop_us <= self.start_us:
+            raise BadWindow(from_us(self.start_us), from_us(self.stop_us))
+
+
+@dataclass(slots=True)
+class ReadingColumns:
+    """Readings of one series: four columns of equal length, ascending in `valid_us`."""
+
+    valid_us: array[int]  # 'q'
+    values: array[float]  # 'd'
+    quality: array[int]  # 'B', codes of Quality
+    known_us: array[int]  # 'q'
+
+    @classmethod
+    def empty(cls) -> ReadingColumns:
+        """No readings."""
+        return cls(array("q"), array("d"), array("B"), array("q"))
+
+    def __len__(self) -> int:
+        return len(self.valid_us)
+
+
+@dataclass(slots=True)
+class IntervalColumns:
+    """An aggregate over equal intervals: interval starts and one value each.
+
+    `values` holds NaN where nothing was reported; `reporting` counts the series with at least
+    one usable reading in the interval; `estimated` how many of those used an estimated value.
+    """
+
+    start_us: array[int]  # 'q'
+    values: array[float]  # 'd'
+    reporting: array[int]  # 'i'
+    estimated: array[int]  # 'i'
+
+
+@dataclass(frozen=True, slots=True)
+class AppendResult:
+    """What became of a batch: `stored` new values, `duplicates` equal to what was there,
+    `corrected` other values for a time already known (the older version is kept), `rejected`
+    with the reason for each."""
+
+    stored: int
+    duplicates: int
+    corrected: int
+    rejected: tuple[tuple[SeriesKey, int, str], ...] = ()
+
+
+class LastReading(NamedTuple):
+    """The newest reading of a series."""
+
+    valid_us: int
+    value: float
+    quality: Quality
+    known_us: int

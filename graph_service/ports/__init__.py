@@ -1,0 +1,1 @@
+"""What the service asks of the world: stores and the exchange of CIM files."""

@@ -1,0 +1,1 @@
+"""Use cases: each service receives ports and speaks the domain's words."""
