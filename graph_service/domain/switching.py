@@ -8,7 +8,7 @@ A state is a small set of bits, derived from the properties of an element:
 | OPEN | `Switch.open` is true, or not given and normally open; on an SvSwitch, `SvSwitch.open` |
 | PRESENT_GIVEN | `Switch.open` is given, so that no SvSwitch counts |
 | NORMALLY_OUT_OF_SERVICE | `Equipment.normallyInService` is false |
-| OUT_OF_SERVICE | `Equipment.inService` is false, or not given and normally out; on an SvStatus its own |
+| OUT_OF_SERVICE | `Equipment.inService` is false, or absent and normally out; `SvStatus` |
 | DISCONNECTED | `ACDCTerminal.connected` is false |
 | BOUNDARY | a node marked as boundary point of the model |
 """

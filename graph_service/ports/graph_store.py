@@ -35,7 +35,7 @@ from graph_service.domain.statements import Document, Part
 
 
 class GraphTransaction(Protocol):
-    """One write in the making. Leaving the `with` block normally lands it, an exception drops it."""
+    """One write in the making: leaving its `with` block lands it, an exception drops it."""
 
     def put_document(self, document: Document, parts: Iterable[Part]) -> bool:
         """Keep a document, replacing what stood under the same model set and name.
@@ -116,6 +116,14 @@ class GraphStore(Protocol):
 
     def elements(self, numbers: Sequence[int], scope: Scope) -> list[Element | None]:
         """Elements by number, in the order asked; None where there is none."""
+        ...
+
+    def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
+        """The keys of existing elements by number, in the order asked; quicker than `elements`.
+
+        Raises:
+            KeyError: a number was never given.
+        """
         ...
 
     def by_mrid(
