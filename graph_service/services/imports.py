@@ -7,6 +7,7 @@ cut off; since an import lands whole or not at all, it is marked INTERRUPTED and
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph_service.domain.access import Caller, Right
-from graph_service.domain.errors import GridStrataError
+from graph_service.domain.errors import AccessDenied, GridStrataError
 from graph_service.domain.findings import Finding, Severity
 from graph_service.ports.exchange import Exchange, ExportReport, ImportReport, Progress
 from graph_service.ports.graph_store import GraphStore
@@ -126,7 +127,11 @@ class Imports:
             UnknownModelSet: there is none of this name.
         """
         if not caller.scope.everything:
-            require(caller, Right.ADMIN)
+            raise AccessDenied(
+                f"'{caller.name}' sees only some owners' elements; files hold them all",
+                subject=caller.name,
+                hint="use a token without owners",
+            )
         return self._exchange.give(self._graph, directory, model_set=model_set, progress=progress)
 
     def runs(self, first: int, after: str | None = None) -> list[ImportRun]:
@@ -157,8 +162,9 @@ class Imports:
             RUNS, first=10_000, equal={"state": RunState.RUNNING.value}, descending=True
         )
         cut = {"state": RunState.INTERRUPTED.value, "error": "the process ended while it ran"}
-        self._records.put(RUNS, [(key, {**record, **cut}) for key, record in rows])
-        return len(rows)
+        gone = [(key, {**record, **cut}) for key, record in rows if not _alive(record["pid"])]
+        self._records.put(RUNS, gone)
+        return len(gone)
 
     def _finish(self, run: str, record: dict[str, Any], report: ImportReport) -> None:
         state = _state(report)
@@ -182,6 +188,7 @@ def _begun(caller: Caller, into: str, paths: Sequence[Path]) -> dict[str, Any]:
     return {
         "state": RunState.RUNNING.value,
         "author": caller.name,
+        "pid": os.getpid(),
         "model_set": into,
         "paths": [path.name for path in paths],
         "started_at": datetime.now(UTC).isoformat(),
@@ -201,6 +208,16 @@ def _ended(state: RunState, report: ImportReport) -> dict[str, Any]:
         "kinds": dict(report.kinds),
         "finding_counts": dict(report.finding_counts),
     }
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _state(report: ImportReport) -> RunState:

@@ -1,0 +1,58 @@
+# GridStrata: everything a person or a machine runs here. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_DATA ?= demo-data
+
+.PHONY: help demo test check format bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/run ## Generate a town, import it, ask three questions, serve (ONCE=1: end after the answers)
+	$(BIN)/gridstrata --data $(DEMO_DATA) demo $(if $(ONCE),--once)
+
+test: $(VENV)/dev ## Run the whole suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev ## Format, lint, types, import contracts, schema up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m graph_service.api.schema --check
+
+format: $(VENV)/dev ## Format and repair what can be repaired, print the schema
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python -m graph_service.api.schema --write
+
+bench: $(VENV)/dev ## Measure, and write docs/explanation/performance.md
+	$(BIN)/python -m tests.performance
+
+lock: ## Lock the versions of all dependencies, with hashes
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --output-file requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --prerelease if-necessary-or-explicit \
+	  --output-file requirements/dev.txt
+
+clean: ## Remove the environment and the demo's data
+	rm -rf $(VENV) $(DEMO_DATA) build dist *.egg-info
+
+# The dev environment is the run-time environment and more, so either marker may come first.
+$(VENV)/run: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/dev: requirements/dev.txt requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@ $(VENV)/run
