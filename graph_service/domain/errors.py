@@ -170,7 +170,7 @@ class UnknownModelSet(InvalidCall):
 
     def __init__(self, name: str, known: list[str]):
         super().__init__(
-            f"no model set is called '{name}'",
+            f"no model set is called '{name}'" if name else "no model set was named",
             subject=name,
             hint=f"the store has {', '.join(known)}"
             if known

@@ -1,0 +1,65 @@
+"""The one place that joins adapters to services, and the exchange of CIM files to both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from cim_import.exchange import CimExchange
+from cim_import.generating import (
+    OverlaySummary,
+    TownSummary,
+    generate_overlay,
+    generate_town,
+)
+from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite_records import SqliteRecords
+from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.ports.graph_store import GraphStore
+from graph_service.services.access import Access
+from graph_service.services.events import Events
+from graph_service.services.house import Services
+from graph_service.services.imports import Imports
+from graph_service.services.network import Network
+from graph_service.services.timelines import Timelines
+from graph_service.settings import Settings
+
+__all__ = ["OverlaySummary", "TownSummary", "generate_town", "open_services", "overlay"]
+
+
+@contextmanager
+def open_services(settings: Settings) -> Iterator[Services]:
+    """The services over the data folder, closed at the end of the block.
+
+    Raises:
+        StoreError: the folder cannot be made, read or written, or is of a newer version.
+    """
+    with ExitStack() as closing:
+        graph, records, timeline = _stores(settings.data, closing)
+        events = Events()
+        yield Services(
+            access=Access(records, graph),
+            events=events,
+            imports=Imports(graph, records, CimExchange(), events),
+            network=Network(graph, events, cache=settings.data / "projection"),
+            timelines=Timelines(timeline),
+            data=settings.data,
+        )
+
+
+def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> OverlaySummary:
+    """Write communication and ownership for an imported model (see `generate_overlay`)."""
+    with ExitStack() as closing:
+        graph, _, _ = _stores(settings.data, closing)
+        return generate_overlay(graph, model_set, directory, seed=seed)
+
+
+def _stores(data: Path, closing: ExitStack) -> tuple[GraphStore, SqliteRecords, SqliteTimeline]:
+    graph = SqliteGraph(data)
+    closing.callback(graph.close)
+    records = SqliteRecords(data)
+    closing.callback(records.close)
+    timeline = SqliteTimeline(data)
+    closing.callback(timeline.close)
+    return graph, records, timeline

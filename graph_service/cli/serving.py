@@ -1,0 +1,69 @@
+"""The command that serves GraphQL; open on loopback, with tokens anywhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from graph_service import bootstrap
+from graph_service.api.app import make_app
+from graph_service.cli.output import say
+from graph_service.domain.errors import AccessDenied
+from graph_service.services.house import Services
+from graph_service.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(serve)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    require_tokens: Annotated[
+        bool, typer.Option("--require-tokens", help="Ask for a token on loopback, too.")
+    ] = False,
+) -> None:
+    """Serve GraphQL at /graphql until Ctrl-C."""
+    chosen = {"host": host, "port": port}
+    given = {key: value for key, value in chosen.items() if value is not None}
+    settings: Settings = context.obj.model_copy(update=given)
+    with bootstrap.open_services(settings) as house:
+        house.imports.close_interrupted()
+        run_server(house, settings, require_tokens=require_tokens)
+
+
+def run_server(house: Services, settings: Settings, *, require_tokens: bool = False) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        AccessDenied: the address is not loopback and there is no token yet.
+    """
+    is_open = not require_tokens and _is_loopback(settings.host)
+    if not is_open and not house.access.tokens():
+        raise AccessDenied(
+            f"a server on {settings.host} needs tokens, and none has been made",
+            subject=settings.host,
+            hint="run `gridstrata token create NAME` first, or listen on 127.0.0.1",
+        )
+    house.network.projection()  # built before the first question, not by it
+    app = make_app(house, is_open=is_open, max_upload_bytes=settings.max_upload_bytes)
+    say(f"GraphQL at http://{settings.host}:{settings.port}/graphql")
+    if is_open:
+        say("open to everybody on this machine; tokens are asked for on any other address")
+    say("Ctrl-C ends it")
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_level="warning", ws="websockets-sansio"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,82 @@
+"""Commands for tokens: who may see what, and do what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graph_service import bootstrap
+from graph_service.cli.output import Format, say, say_json, say_table
+from graph_service.domain.access import Right
+
+token = typer.Typer(help="Make, list and revoke tokens.", no_args_is_help=True)
+
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+Name = Annotated[str, typer.Argument(help="A name to know it by.", metavar="NAME")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(token, name="token")
+
+
+@token.command()
+def create(
+    context: typer.Context,
+    name: Name,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(help="An organisation it may see, by name or mRID; default: everything."),
+    ] = None,
+    right: Annotated[
+        list[Right] | None, typer.Option(help="What it may do, may be repeated; default: read.")
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+) -> None:
+    """Make a token. It is shown this once."""
+    rights = right or [Right.READ]
+    with bootstrap.open_services(context.obj) as house:
+        secret = house.access.create(name, owner, rights)
+    if output is Format.JSON:
+        say_json({"name": name, "token": secret})
+    else:
+        say(secret)
+
+
+@token.command("list")
+def list_(context: typer.Context, output: OutputFormat = Format.TEXT) -> None:
+    """List the tokens, without their secrets."""
+    with bootstrap.open_services(context.obj) as house:
+        rows = [
+            {
+                "name": info.name,
+                "owners": info.owners,
+                "rights": sorted(right.value for right in info.rights),
+                "createdAt": info.created_at.isoformat(timespec="seconds"),
+            }
+            for info in house.access.tokens()
+        ]
+    if output is Format.JSON:
+        say_json(rows)
+        return
+    shown = (
+        [
+            row["name"],
+            "everything" if row["owners"] is None else ", ".join(row["owners"]),
+            ", ".join(row["rights"]),
+            row["createdAt"],
+        ]
+        for row in rows
+    )
+    say_table(["name", "sees", "may", "made"], shown)
+
+
+@token.command()
+def revoke(context: typer.Context, name: Name) -> None:
+    """Forget a token; it stops working at once."""
+    with bootstrap.open_services(context.obj) as house:
+        known = house.access.revoke(name)
+    say(f"{name} is revoked" if known else f"no token is called {name}")
+    if not known:
+        raise typer.Exit(1)

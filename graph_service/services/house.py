@@ -1,0 +1,24 @@
+"""All services of one house, joined; what the API and the command line are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph_service.services.access import Access
+from graph_service.services.events import Events
+from graph_service.services.imports import Imports
+from graph_service.services.network import Network
+from graph_service.services.timelines import Timelines
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services over one data folder."""
+
+    access: Access
+    events: Events
+    imports: Imports
+    network: Network
+    timelines: Timelines
+    data: Path

@@ -1,0 +1,243 @@
+"""The network: elements, traces over the graph in memory, switching, undo.
+
+The graph in memory (the projection) belongs to one revision and is swapped whole when the store
+has a newer one, also when another process wrote it. Readers that hold the older one go on.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from graph_service.domain import tables
+from graph_service.domain.access import Caller, Right, Scope
+from graph_service.domain.elements import Element, ElementKey, ModelSet, Revision
+from graph_service.domain.errors import (
+    AmbiguousElement,
+    BadFilter,
+    BadPage,
+    UnknownElement,
+    UnknownKind,
+    UnknownModelSet,
+)
+from graph_service.domain.filters import MOST_PER_PAGE, ElementFilter, ElementPage, PageRequest
+from graph_service.domain.layers import Layer
+from graph_service.domain.statements import LITERAL, Document, Part, Statement
+from graph_service.domain.switching import OPERATIONS_DOCUMENT
+from graph_service.ports.graph_store import GraphStore
+from graph_service.services import projection_cache
+from graph_service.services.access import require
+from graph_service.services.events import Events, RevisionChanged
+from graph_service.services.imports import REVISIONS_TOPIC
+from graph_service.services.traces import Trace, TraceQuestion, listing_only
+from graph_service.topology.projection import Projection
+from graph_service.topology.tracing import TraceRequest, trace, visible_mask
+
+_CIM = "http://iec.ch/TC57/CIM100#"
+
+
+class Network:
+    """Questions about the graph and the few things that change it."""
+
+    def __init__(self, graph: GraphStore, events: Events, cache: Path | None = None) -> None:
+        self._graph = graph
+        self._events = events
+        self._cache = cache
+        self._projection: Projection | None = None
+        self._building = Lock()
+
+    # elements
+
+    def element(self, given: str, scope: Scope, model_set: str | None = None) -> Element:
+        """The element an id means: an mRID, or `model_set/mRID`.
+
+        Raises:
+            UnknownElement: there is none, or none in this scope.
+            AmbiguousElement: several model sets use the mRID.
+        """
+        found = self._graph.by_mrid([given], scope, model_set)[0]
+        if not found and "/" in given:
+            name, _, mrid = given.partition("/")
+            found = self._graph.by_mrid([mrid], scope, name)[0]
+        if not found:
+            raise UnknownElement(given)
+        if len(found) > 1:
+            raise AmbiguousElement(given, sorted(element.key.model_set for element in found))
+        return found[0]
+
+    def elements(self, numbers: Sequence[int], scope: Scope) -> list[Element | None]:
+        """Elements by number, in the order asked."""
+        return self._graph.elements(numbers, scope)
+
+    def find(self, wanted: ElementFilter, page: PageRequest, scope: Scope) -> ElementPage:
+        """A page of elements; kinds include their subclasses.
+
+        Raises:
+            BadPage: more than a page may hold, or a negative number.
+            UnknownKind: neither the tables nor the store know it.
+        """
+        if not 0 <= page.first <= MOST_PER_PAGE:
+            raise BadPage(page.first, MOST_PER_PAGE)
+        return self._graph.find(self.expand(wanted), page, scope)
+
+    def count(self, wanted: ElementFilter, scope: Scope) -> int:
+        """How many elements a filter chooses."""
+        return self._graph.count(self.expand(wanted), scope)
+
+    def count_by_kind(self, wanted: ElementFilter, scope: Scope) -> dict[str, int]:
+        """How many of each kind a filter chooses."""
+        return self._graph.count_by_kind(self.expand(wanted), scope)
+
+    def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
+        """The keys of elements, in the order asked."""
+        return self._graph.keys(numbers)
+
+    def expand(self, wanted: ElementFilter) -> ElementFilter:
+        """Put subclasses beside the kinds of a filter and of those within it."""
+        return replace(
+            wanted,
+            kinds=None if wanted.kinds is None else self._with_subclasses(wanted.kinds),
+            all_of=tuple(map(self.expand, wanted.all_of)),
+            any_of=tuple(map(self.expand, wanted.any_of)),
+            none_of=tuple(map(self.expand, wanted.none_of)),
+        )
+
+    def model_sets(self) -> list[ModelSet]:
+        """The model sets, by name."""
+        return self._graph.model_sets()
+
+    def only_model_set(self) -> str:
+        """The name of the model set, where there is exactly one.
+
+        Raises:
+            UnknownModelSet: the store is empty, or has several to choose from.
+        """
+        known = [known.name for known in self._graph.model_sets()]
+        if len(known) != 1:
+            raise UnknownModelSet("", known)
+        return known[0]
+
+    def documents(self, model_set: str) -> list[Document]:
+        """The documents of a model set.
+
+        Raises:
+            UnknownModelSet: there is none of this name.
+        """
+        known = [known.name for known in self._graph.model_sets()]
+        if model_set not in known:
+            raise UnknownModelSet(model_set, known)
+        return self._graph.documents(model_set)
+
+    # traces
+
+    def projection(self) -> Projection:
+        """The graph in memory at the newest revision."""
+        revision = self._graph.revision()
+        current = self._projection
+        if current is None or current.revision != revision:
+            with self._building:
+                current = self._projection
+                if current is None or current.revision < revision:
+                    current = self._projection = self._build(revision)
+        return current
+
+    def trace(self, starts: Sequence[int], question: TraceQuestion, scope: Scope) -> Trace:
+        """Walk from one or several elements, given by number."""
+        projection = self.projection()
+        request = TraceRequest(
+            starts=tuple(starts),
+            kind=question.kind,
+            state=question.state,
+            layers=question.layers,
+            target=question.target,
+            visible=visible_mask(projection, scope),
+            max_steps=question.max_steps,
+            max_ms=question.max_ms,
+        )
+        result = trace(projection, request)
+        if question.kinds is not None:
+            self._check_kinds(question.kinds)
+            result = listing_only(result, projection, question.kinds)
+        return Trace(projection, question, scope, result)
+
+    # changes
+
+    def set_switch(self, switch: Element, is_open: bool, caller: Caller) -> Element:
+        """Open or close a switch in the present state.
+
+        The position goes into the document of operations of its model set, which outranks what
+        files said. A switch that already stands so is left alone.
+
+        Raises:
+            AccessDenied: the caller may not switch.
+            BadFilter: the element is no switch.
+        """
+        require(caller, Right.SWITCH)
+        if not tables.is_a(switch.kind, "Switch"):
+            raise BadFilter(
+                f"'{switch.mrid}' is a {switch.kind}, which cannot be opened or closed",
+                subject=switch.mrid,
+                hint="give the mRID of a Breaker, Disconnector, Fuse or another Switch",
+            )
+        text = "true" if is_open else "false"
+        if switch.text("Switch.open") != text:
+            self._operate(switch, text, caller)
+        return self._graph.elements([switch.number], caller.scope)[0] or switch
+
+    def undo(self, revision: int, caller: Caller) -> Revision:
+        """Take a revision back, as a new revision.
+
+        Raises:
+            AccessDenied: the caller may not import.
+            UnknownRevision, Conflict: as the store says.
+        """
+        require(caller, Right.IMPORT)
+        undone = self._graph.undo(revision, author=caller.name)
+        self._events.publish(REVISIONS_TOPIC, RevisionChanged(undone.number))
+        return undone
+
+    def revision(self) -> int:
+        """The newest revision."""
+        return self._graph.revision()
+
+    def revisions(self, first: int, before: int | None = None) -> list[Revision]:
+        """Revisions, newest first."""
+        return self._graph.revisions(first, before)
+
+    def _operate(self, switch: Element, text: str, caller: Caller) -> None:
+        part = Part(
+            mrid=switch.mrid,
+            types=(_CIM + switch.kind,),
+            statements=(Statement(_CIM + "Switch.open", LITERAL, text),),
+        )
+        message = f"{'open' if text == 'true' else 'close'} {switch.name or switch.mrid}"
+        with self._graph.transaction(author=caller.name, message=message) as change:
+            change.put_parts(switch.key.model_set, OPERATIONS_DOCUMENT, [part])
+        self._events.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
+
+    def _build(self, revision: int) -> Projection:
+        kept = projection_cache.load(self._cache, revision) if self._cache else None
+        if kept is not None:
+            return kept
+        projection = Projection.build(self._graph.scan())
+        if self._cache:
+            projection_cache.save(self._cache, projection)
+        return projection
+
+    def _with_subclasses(self, kinds: frozenset[str]) -> frozenset[str]:
+        self._check_kinds(kinds)
+        return frozenset().union(*(tables.subclasses(kind) for kind in kinds))
+
+    def _check_kinds(self, kinds: frozenset[str]) -> None:
+        for kind in kinds:
+            if not tables.known_kind(kind) and kind not in self.projection().kind_names:
+                near = difflib.get_close_matches(kind, sorted(tables.kind_names()), n=3)
+                raise UnknownKind(kind, near)
+
+
+def default_layers(start: Element) -> tuple[Layer, ...]:
+    """The layer a trace walks when none is named: that of its start, else the physical one."""
+    return (start.layer or Layer.PHYSICAL,)
