@@ -13,6 +13,7 @@ from cim_import.generating import (
     generate_overlay,
     generate_town,
 )
+
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline

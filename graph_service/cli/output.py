@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ from rich.table import Table
 from graph_service.ports.exchange import Progress as Tell
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What to print."""
 
     TEXT = "text"

@@ -1,0 +1,103 @@
+"""The demo: a town out of nothing, imported like any delivery, asked three questions, served."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from graph_service import bootstrap
+from graph_service.api.schema import execute
+from graph_service.cli.models import show_loaded, show_report
+from graph_service.cli.output import progress_bar, say
+from graph_service.cli.serving import run_server
+from graph_service.domain.access import EVERYTHING
+from graph_service.services.access import OPEN_CALLER
+from graph_service.services.examples import Example, examples
+from graph_service.services.house import Services
+from graph_service.settings import Settings
+
+TOWN = "town"
+BAR_WIDTH = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(demo)
+
+
+def demo(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="End after the answers.")] = False,
+    meters: Annotated[int, typer.Option(help="How many meters the town has.")] = 2000,
+    days: Annotated[int, typer.Option(help="Days of hourly readings.")] = 14,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same town.")] = 1,
+) -> None:
+    """Generate a town, import it, load its readings, ask three questions, serve."""
+    settings: Settings = context.obj
+    delivery = settings.data / TOWN
+    with bootstrap.open_services(settings) as house:
+        if not any(kept.name == TOWN for kept in house.network.model_sets()):
+            _make_town(house, delivery, meters, days, seed)
+        for number, question in enumerate(examples(house, EVERYTHING)[:3], start=1):
+            _ask(house, number, question)
+        say()
+        if not once:
+            run_server(house, settings)
+
+
+def _make_town(house: Services, delivery: Path, meters: int, days: int, seed: int) -> None:
+    say(f"1  a town of {meters:,} meters with {days} days of readings, seed {seed}")
+    with progress_bar() as tell:
+        bootstrap.generate_town(delivery, meters=meters, seed=seed, days=days, progress=tell)
+    say(f"2  import {delivery}")
+    with progress_bar() as tell:
+        _, report = house.imports.take([delivery], OPEN_CALLER, into=TOWN, progress=tell)
+    show_report(report)
+    say("3  readings")
+    with progress_bar() as tell:
+        show_loaded(house.timelines.load(delivery / "readings.csv", TOWN, progress=tell))
+
+
+def _ask(house: Services, number: int, question: Example) -> None:
+    say(f"\n--- question {number}: {question.title}\n")
+    say(question.query.rstrip())
+    answer = asyncio.run(execute(house, question.query, question.variables, OPEN_CALLER))
+    for error in answer.get("errors", ()):
+        say(f"error: {error['message']}")
+    data = answer["data"] or {}
+    say("\nanswer:")
+    found = data["trace"]
+    if "series" in found:
+        _show_series(found["series"])
+    elif "gateways" in found:
+        say(f"  {found['totalCount']} meters")
+        _show_steps(found["gateways"])
+        _show_steps(found["owners"])
+    else:
+        counts = ", ".join(f"{row['count']} {row['kind']}" for row in found["countByKind"])
+        say(f"  {found['totalCount']} elements: {counts}")
+        _show_steps(found)
+
+
+def _show_steps(found: dict[str, Any]) -> None:
+    for step in found["steps"]["nodes"]:
+        element = step["element"]
+        say(f"  {step['depth']:>3}  {element['kind']:<20} {element['name'] or element['mRID']}")
+
+
+def _show_series(series: dict[str, Any]) -> None:
+    say(f"  {series['memberCount']} usage points, {series['reportingCount']} reporting")
+    most = max((value for value in series["values"] if value is not None), default=0) or 1
+    for time, value, covered in zip(
+        series["times"], series["values"], series["coverage"], strict=True
+    ):
+        hour = datetime.fromisoformat(time).strftime("%H:%M")
+        if value is None:
+            say(f"  {hour}        no reading")
+            continue
+        bar = "#" * round(BAR_WIDTH * value / most)
+        say(f"  {hour} {value / 1000:8.1f} kWh  {covered:4.0%}  {bar}")
