@@ -25,18 +25,16 @@ from graph_service.domain.errors import (
 )
 from graph_service.domain.filters import MOST_PER_PAGE, ElementFilter, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
-from graph_service.domain.statements import LITERAL, Document, Part, Statement
+from graph_service.domain.statements import Document
 from graph_service.domain.switching import OPERATIONS_DOCUMENT
 from graph_service.ports.graph_store import GraphStore
-from graph_service.services import projection_cache
+from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
 from graph_service.services.events import Events, RevisionChanged
 from graph_service.services.imports import REVISIONS_TOPIC
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask
-
-_CIM = "http://iec.ch/TC57/CIM100#"
 
 
 class Network:
@@ -208,14 +206,15 @@ class Network:
         return self._graph.revisions(first, before)
 
     def _operate(self, switch: Element, text: str, caller: Caller) -> None:
-        part = Part(
-            mrid=switch.mrid,
-            types=(_CIM + switch.kind,),
-            statements=(Statement(_CIM + "Switch.open", LITERAL, text),),
-        )
+        model_set = switch.key.model_set
+        part = operations.position(switch, text)
         message = f"{'open' if text == 'true' else 'close'} {switch.name or switch.mrid}"
+        known = {document.name for document in self._graph.documents(model_set)}
         with self._graph.transaction(author=caller.name, message=message) as change:
-            change.put_parts(switch.key.model_set, OPERATIONS_DOCUMENT, [part])
+            if OPERATIONS_DOCUMENT in known:
+                change.put_parts(model_set, OPERATIONS_DOCUMENT, [part])
+            else:
+                change.put_document(operations.document(model_set), [part])
         self._events.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
 
     def _build(self, revision: int) -> Projection:
