@@ -22,6 +22,7 @@ from graph_service.services.access import Access
 from graph_service.services.events import Events
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
+from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.timelines import Timelines
 from graph_service.settings import Settings
@@ -44,6 +45,7 @@ def open_services(settings: Settings) -> Iterator[Services]:
             events=events,
             imports=Imports(graph, records, CimExchange(), events),
             network=Network(graph, events, cache=settings.data / "projection"),
+            neighbourhood=Neighbourhood(graph),
             timelines=Timelines(timeline),
             data=settings.data,
         )

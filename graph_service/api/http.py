@@ -21,6 +21,7 @@ from strawberry.types.graphql import OperationType
 
 from graph_service.api import errors
 from graph_service.api.asked import Asked, BadRequest, from_body, from_form, from_query
+from graph_service.domain.errors import AccessDenied, GridStrataError
 
 RESPONSE_JSON: Final = "application/graphql-response+json"
 PLAIN_JSON: Final = "application/json"
@@ -32,6 +33,10 @@ Execute = Callable[[Asked, Request, frozenset[OperationType]], Awaitable[Executi
 _ENCODE: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 _READ_ONLY: Final = frozenset({OperationType.QUERY})
 _ANY: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
+    401: {"www-authenticate": "Bearer"},
+    405: {"allow": "POST"},
+}
 _MEANT: Final[Mapping[str, str]] = {
     RESPONSE_JSON: RESPONSE_JSON,
     PLAIN_JSON: PLAIN_JSON,
@@ -45,8 +50,10 @@ async def answer(request: Request, execute: Execute, most_upload_bytes: int) -> 
     media = preferred(request.headers.get("accept", ""))
     try:
         result = await _execute(request, execute, media, most_upload_bytes)
+    except GridStrataError as error:
+        return refuse(refusal(error), media or PLAIN_JSON)
     except BadRequest as error:
-        return _refuse(error, media or PLAIN_JSON)
+        return refuse(error, media or PLAIN_JSON)
     status = 400 if media == RESPONSE_JSON and never_began(result) else 200
     return _respond(result_body(result), status, media or PLAIN_JSON)
 
@@ -75,6 +82,17 @@ def wants_page(request: Request) -> bool:
 def encode(value: object) -> bytes:
     """JSON of an answer; numpy columns become arrays, NaN becomes null, times are UTC with a Z."""
     return orjson.dumps(value, option=_ENCODE)
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """A response of plain JSON."""
+    return Response(encode(value), status, media_type=PLAIN_JSON)
+
+
+def refusal(error: GridStrataError) -> BadRequest:
+    """How an error met before any operation ran is answered."""
+    status = 401 if isinstance(error, AccessDenied) else 503
+    return BadRequest(status, error.message, error.hint, error.code)
 
 
 def result_body(result: ExecutionResult) -> dict[str, Any]:
@@ -137,11 +155,11 @@ def _wrong_transport(kind: OperationType) -> BadRequest:
     return BadRequest(405, "a GET may not change anything", "send mutations with POST")
 
 
-def _refuse(error: BadRequest, media: str) -> Response:
+def refuse(error: BadRequest, media: str = PLAIN_JSON) -> Response:
+    """The response to what is no GraphQL request, or was refused before it began."""
     body = {"errors": [errors.formatted(error.message, error.code, hint=error.hint)]}
     response = _respond(body, error.status, media)
-    if error.status == 405:
-        response.headers["allow"] = "POST"
+    response.headers.update(_HEADERS.get(error.status, {}))
     return response
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from graph_service.services.access import Access
 from graph_service.services.events import Events
 from graph_service.services.imports import Imports
+from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.timelines import Timelines
 
@@ -20,5 +21,6 @@ class Services:
     events: Events
     imports: Imports
     network: Network
+    neighbourhood: Neighbourhood
     timelines: Timelines
     data: Path

@@ -1,0 +1,161 @@
+"""The web application: GraphQL, its explorer page, a health check.
+
+| address | answers |
+|---|---|
+| /graphql | GraphQL over HTTP and WebSocket; a browser gets the explorer |
+| /graphql/examples | the questions the explorer offers, as JSON |
+| /web/... | the explorer's files |
+| /health | `{"status": "ok"}` while the stores answer, without a token |
+
+Every answer forbids the browser to load or frame anything from elsewhere. An open server (no
+tokens) answers only under the names of this machine, so that no foreign page can reach it by a
+name of its own that points here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graph_service.api import errors, http
+from graph_service.api.asked import Asked
+from graph_service.api.batching import in_thread
+from graph_service.api.context import Context, caller_of
+from graph_service.api.schema import schema
+from graph_service.api.sockets import Sockets
+from graph_service.domain.access import Caller
+from graph_service.domain.errors import GridStrataError
+from graph_service.services.access import OPEN_CALLER
+from graph_service.services.examples import examples
+from graph_service.services.house import Services
+
+WEB: Final = Path(__file__).parent.parent / "web"
+LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SECURITY_HEADERS: Final = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; object-src 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def make_app(
+    house: Services, *, is_open: bool = False, max_upload_bytes: int = 1_000_000_000
+) -> Starlette:
+    """The application over these services; `is_open` answers without tokens, on loopback only."""
+    desk = _Desk(house, is_open, max_upload_bytes)
+    sockets = Sockets(schema, house, is_open=is_open)
+    return Starlette(
+        routes=[
+            Route("/", _to_explorer),
+            Route("/graphql", desk.graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", sockets),
+            Route("/graphql/examples", desk.examples),
+            Route("/health", desk.health),
+            Mount("/web", StaticFiles(directory=WEB)),
+        ],
+        middleware=[Middleware(_Guard, names=LOOPBACK_NAMES if is_open else None)],
+    )
+
+
+class _Desk:
+    """Answers the addresses that need the services."""
+
+    def __init__(self, house: Services, is_open: bool, max_upload_bytes: int) -> None:
+        self._house = house
+        self._is_open = is_open
+        self._max_upload_bytes = max_upload_bytes
+
+    async def graphql(self, request: Request) -> Response:
+        """The explorer for a browser, GraphQL for everybody else."""
+        if http.wants_page(request):
+            return FileResponse(WEB / "index.html", headers={"vary": "accept"})
+        return await http.answer(request, self._execute, self._max_upload_bytes)
+
+    async def examples(self, request: Request) -> Response:
+        """Questions that have an answer in this store, for this caller."""
+        try:
+            caller = await self._caller(request)
+            found = await in_thread(examples, self._house, caller.scope)
+        except GridStrataError as error:
+            return http.refuse(http.refusal(error))
+        return http.json_response(
+            [{"title": e.title, "query": e.query, "variables": e.variables} for e in found]
+        )
+
+    async def health(self, request: Request) -> Response:
+        """Tell whether the stores answer."""
+        try:
+            await in_thread(self._house.network.revision)
+        except GridStrataError as error:
+            return http.refuse(http.refusal(error))
+        return http.json_response({"status": "ok"})
+
+    async def _execute(
+        self, asked: Asked, request: Request, allowed: frozenset[OperationType]
+    ) -> ExecutionResult:
+        context = Context(self._house, await self._caller(request))
+        return await schema.execute(
+            asked.query,
+            asked.variables,
+            context,
+            operation_name=asked.operation_name,
+            allowed_operation_types=allowed,
+        )
+
+    async def _caller(self, request: Request) -> Caller:
+        given = request.headers.get("authorization")
+        if given is None and self._is_open:
+            return OPEN_CALLER
+        return await in_thread(caller_of, self._house, given, is_open=self._is_open)
+
+
+class _Guard:
+    """Sets the security headers, and refuses names that are not this machine's where told to."""
+
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may pass."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        if scope["type"] == "lifespan" or self._is_ours(scope):
+            await self._app(scope, receive, guarded)
+        elif scope["type"] == "http":
+            await _misdirected(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _is_ours(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "")
+        name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+        return self._names is None or name.lower() in self._names
+
+
+async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    hint = "open it as http://127.0.0.1, or serve with tokens"
+    error = errors.formatted("an open server answers on this machine only", "BAD_HOST", hint=hint)
+    await http.json_response({"errors": [error]}, 421)(scope, receive, send)
+
+
+async def _to_explorer(request: Request) -> Response:
+    return RedirectResponse("/graphql")
