@@ -97,13 +97,15 @@ class IntervalColumns:
     """An aggregate over equal intervals: interval starts and one value each.
 
     `values` holds NaN where nothing was reported; `reporting` counts the series with at least
-    one usable reading in the interval; `estimated` how many of those used an estimated value.
+    one usable reading in the interval; `estimated` how many of those used an estimated or
+    suspect value; `reporting_series` how many series have a usable reading anywhere in the window.
     """
 
     start_us: array[int]  # 'q'
     values: array[float]  # 'd'
     reporting: array[int]  # 'i'
     estimated: array[int]  # 'i'
+    reporting_series: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,326 @@
+"""The timeline in one SQLite file: readings of meters and sensors, a day of a series at a time.
+
+Guarantees: `append` is one transaction, on the disk when it returns; every call reads one state
+and never waits for the writer; several processes may use the file at once (see `sqlite`). A year
+of quarter-hourly values of 10,000 meters is about 0.6 GB.
+
+How: whole days go to compressed chunks at once; a few live values that are newer than all else of
+their series go to the tail, which is folded into chunks when it is long. Late values and other
+values for known times re-open the day's chunk.
+
+Limits: a reading belongs to the chunk of its UTC day, so series of less than a few values a day
+take more bytes for each value.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters.sqlite import SqliteFile
+from graph_service.adapters.timeline_aggregation import (
+    Cells,
+    Totals,
+    each_series,
+    join_cells,
+    newest_versions,
+    within_intervals,
+)
+from graph_service.adapters.timeline_batches import (
+    Batch,
+    Groups,
+    groups_of,
+    in_order,
+    is_repeated,
+    is_version,
+    lay_flat,
+    times_by_series,
+)
+from graph_service.adapters.timeline_bits import Ints
+from graph_service.adapters.timeline_chunks import Rows, encode, join
+from graph_service.domain.errors import StoreError
+from graph_service.domain.readings import (
+    MICROSECONDS_PER_DAY,
+    Aggregate,
+    AppendResult,
+    IntervalColumns,
+    LastReading,
+    ReadingColumns,
+    SeriesKey,
+    Window,
+)
+
+FILE_NAME: Final = "timeline.sqlite"
+
+_CHUNK_FROM: Final = 12  # as many new values of a day go to a chunk at once
+_FOLD_FROM: Final = 100_000  # readings in the tail
+_ROWS_AT_ONCE: Final = 2_000_000  # about 80 MB while aggregating
+_MOST_NUMBERS_KEPT: Final = 1_000_000
+
+
+class SqliteTimeline:
+    """`TimelineStore` on a file `timeline.sqlite` in a folder.
+
+    Args:
+        folder: the data folder; made when it does not exist, unless `read_only`.
+        read_only: nothing is created or written.
+        fold_from: how many readings the tail may hold.
+
+    Raises:
+        StoreReadOnly, StoreFull, StoreTooNew, StoreError: the file cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False, fold_from: int = _FOLD_FROM):
+        self._file = SqliteFile(
+            folder / FILE_NAME, tables.SCHEMA, tables.VERSION, read_only=read_only
+        )
+        self._fold_from = fold_from
+        self._tail_length: int | None = None  # not counted yet; others may add, that does no harm
+        self._numbers: dict[SeriesKey, int] = {}
+
+    def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
+        """Keep readings of any number of series, in one durable step."""
+        flat = lay_flat(batch)
+        if not len(flat.rows.valid):
+            return AppendResult(0, 0, 0, flat.rejected)
+        with self._writing() as db:
+            new, rows = self._with_numbers(db, flat)
+            kept = _keep(db, rows)
+        self._numbers.update(new)
+        self._fold_when_long(kept.to_tail)
+        corrected = len(rows.valid) - kept.stored - kept.duplicates
+        return AppendResult(kept.stored, kept.duplicates, corrected, flat.rejected)
+
+    def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
+        """The series these elements have, ordered by element, quantity, source."""
+        with self._file.reading() as db:
+            return tables.series_of(db, elements, quantity)
+
+    def read(
+        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
+    ) -> list[ReadingColumns]:
+        """Readings of each series within the window, newest version known at `known_us`."""
+        with self._file.reading() as db:
+            asked = self._find(db, keys)
+            numbers = np.unique(asked[asked > 0])
+            rows = newest_versions(tables.rows_within(db, numbers, window), known_us)
+        firsts = np.searchsorted(rows.series, asked).tolist()
+        stops = np.searchsorted(rows.series, asked, side="right").tolist()
+        return [_columns(rows, first, stop) for first, stop in zip(firsts, stops, strict=True)]
+
+    def aggregate(
+        self,
+        keys: Sequence[SeriesKey],
+        window: Window,
+        every_us: int,
+        within: Aggregate,
+        across: Aggregate | None = Aggregate.SUM,
+        known_us: int | None = None,
+    ) -> list[IntervalColumns]:
+        """Aggregate within intervals, then across the series."""
+        with self._file.reading() as db:
+            asked = self._find(db, keys)
+            pieces = _pieces(db, asked, window, every_us, within, known_us)
+            if across is None:
+                return each_series(list(pieces), asked, window, every_us)
+            totals = Totals(asked, window, every_us)
+            for cells in pieces:
+                totals.add(cells, across)
+            return [totals.columns()]
+
+    def last(self, keys: Sequence[SeriesKey]) -> list[LastReading | None]:
+        """The newest reading of each series."""
+        with self._file.reading() as db:
+            return [tables.last_of(db, number) for number in self._find(db, keys).tolist()]
+
+    def available(self, keys: Sequence[SeriesKey]) -> tuple[int, int] | None:
+        """First valid time and the one just past the last reading, over all these series."""
+        with self._file.reading() as db:
+            return tables.extent_of(db, self._find(db, keys))
+
+    def counts(self) -> tuple[int, int]:
+        """How many series and how many current values the store holds."""
+        with self._file.reading() as db:
+            return tables.totals(db)
+
+    def fold(self) -> None:
+        """Move the whole tail into chunks; happens by itself when the tail is long."""
+        with self._writing() as db:
+            _merge(db, tables.take_tail(db))
+        self._tail_length = 0
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._file.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._file.writing() as db, self._file.translated():
+            yield db
+
+    def _fold_when_long(self, added: int) -> None:
+        """The batch is kept already, so that a disk without room for this is no failure of it."""
+        with suppress(StoreError):
+            if self._tail_length is None:
+                with self._file.reading() as db:
+                    self._tail_length = tables.tail_length(db)
+            else:
+                self._tail_length += added
+            if self._tail_length >= self._fold_from:
+                self.fold()
+
+    def _with_numbers(
+        self, db: sqlite3.Connection, flat: Batch
+    ) -> tuple[dict[SeriesKey, int], Rows]:
+        """Number the series of a batch: the new ones among them, and its rows in order."""
+        used = np.unique(flat.rows.series).tolist()
+        found = self._find(db, [flat.keys[at] for at in used])
+        unknown = np.flatnonzero(found == 0).tolist()
+        new = tables.add_series(db, [flat.keys[used[at]] for at in unknown])
+        found[unknown] = list(new.values())
+        numbers = np.zeros(len(flat.keys), np.int64)
+        numbers[used] = found
+        return new, in_order(flat.rows._replace(series=numbers[flat.rows.series]))
+
+    def _find(self, db: sqlite3.Connection, keys: Sequence[SeriesKey]) -> Ints:
+        """The number of each series; 0 where the store has none of this key."""
+        if len(self._numbers) > _MOST_NUMBERS_KEPT:
+            self._numbers.clear()
+        known = self._numbers
+        for key in keys:
+            if key not in known and (number := tables.find_number(db, key)) is not None:
+                known[key] = number
+        return np.array([known.get(key, 0) for key in keys], np.int64)
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+class _Kept(NamedTuple):
+    """What became of a batch, and how many of its readings went to the tail."""
+
+    stored: int
+    duplicates: int
+    to_tail: int
+
+
+class _Merged(NamedTuple):
+    """The days that a merge has written: their rows now and before; how many rows were repeats."""
+
+    now: Rows
+    before: Rows
+    repeated: int
+
+
+def _keep(db: sqlite3.Connection, rows: Rows) -> _Kept:
+    repeated = is_repeated(rows)
+    rows = rows.take(~repeated)
+    groups = groups_of(rows)
+    numbers = np.unique(groups.series)
+    last = tables.last_times(db, numbers)[np.searchsorted(numbers, groups.series)]
+    to_tail = np.repeat(_fits_tail(rows, groups, last), groups.counts)
+    tail = rows.take(to_tail)
+    tables.put_tail(db, tail)
+    # a day after the last reading of its series cannot be there yet: it need not be looked for
+    may_exist = np.repeat(groups.days <= last // MICROSECONDS_PER_DAY, groups.counts)
+    merged = _merge(db, rows.take(~to_tail), may_exist[~to_tail])
+    now = in_order(join([tail, merged.now]))
+    touched = np.unique(now.series)
+    gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
+    tables.raise_last(db, now, gained)
+    duplicates = int(repeated.sum()) + merged.repeated
+    return _Kept(int(gained.sum()), duplicates, len(tail.valid))
+
+
+def _fits_tail(rows: Rows, groups: Groups, last: Ints) -> NDArray[np.bool_]:
+    """Few values, all newer than what the store has of their series, one version each."""
+    versions = np.logical_or.reduceat(is_version(rows), groups.starts)
+    return (rows.valid[groups.starts] > last) & ~versions & (groups.counts < _CHUNK_FROM)
+
+
+def _merge(
+    db: sqlite3.Connection, new: Rows, may_exist: NDArray[np.bool_] | None = None
+) -> _Merged:
+    """Bring rows into the chunks of their days; days that do not change are not written."""
+    if not len(new.valid):
+        return _Merged(new, new, 0)
+    looked_for = groups_of(new if may_exist is None else new.take(may_exist))
+    old = tables.rows_of_days(db, looked_for.pairs())
+    both, is_new = _together(old, new)
+    repeated = is_repeated(both)
+    kept = both.take(~repeated)
+    is_new = is_new[~repeated]
+    groups = groups_of(kept)
+    changed = np.repeat(np.logical_or.reduceat(is_new, groups.starts), groups.counts)
+    now = kept.take(changed)
+    groups = groups_of(now)
+    tables.put_chunks(db, groups.pairs(), encode(now, groups.starts))
+    return _Merged(now, _of_same_days(old, groups), int(repeated.sum()))
+
+
+def _together(old: Rows, new: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """Old and new rows in order, old ones first where they tie, and which are new."""
+    is_new = np.arange(len(old.valid) + len(new.valid)) >= len(old.valid)
+    if not len(old.valid):
+        return new, is_new
+    both = join([old, new])
+    order = np.lexsort((both.known, both.valid, both.series))
+    return both.take(order), is_new[order]
+
+
+def _of_same_days(rows: Rows, groups: Groups) -> Rows:
+    """The rows whose series and day is one of the groups."""
+    written = set(groups.pairs())
+    own = groups_of(rows)
+    chosen = np.array([pair in written for pair in own.pairs()], np.bool_)
+    return rows.take(np.repeat(chosen, own.counts))
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:
+    return ReadingColumns(
+        array("q", rows.valid[first:stop].tobytes()),
+        array("d", rows.values[first:stop].tobytes()),
+        array("B", rows.quality[first:stop].tobytes()),
+        array("q", rows.known[first:stop].tobytes()),
+    )
+
+
+def _pieces(
+    db: sqlite3.Connection,
+    asked: Ints,
+    window: Window,
+    every_us: int,
+    within: Aggregate,
+    known_us: int | None,
+) -> Iterator[Cells]:
+    """The cells of all series, some whole intervals at a time, so that memory stays bounded."""
+    numbers = np.unique(asked[asked > 0])
+    rows_a_day = tables.readings_a_day(db, numbers)
+    for part in _parts(window, every_us, rows_a_day):
+        days = (part.stop_us - part.start_us) / MICROSECONDS_PER_DAY
+        lots = math.ceil(days * rows_a_day / _ROWS_AT_ONCE) or 1
+        cells = []
+        for some in np.array_split(numbers, min(lots, max(1, len(numbers)))):
+            rows = newest_versions(tables.rows_within(db, some, part), known_us)
+            cells.append(within_intervals(rows, window.start_us, every_us, within))
+        yield join_cells(cells)
+
+
+def _parts(window: Window, every_us: int, rows_a_day: float) -> Iterator[Window]:
+    """Cut a window between intervals into pieces of a day or more."""
+    days = max(1, int(_ROWS_AT_ONCE // max(1.0, rows_a_day)))
+    span = max(1, math.ceil(days * MICROSECONDS_PER_DAY / every_us)) * every_us
+    for start in range(window.start_us, window.stop_us, span):
+        yield Window(start, min(start + span, window.stop_us))
