@@ -1,0 +1,199 @@
+"""HV/MV substations: supply, two transformers, two busbar sections, and the feeders that leave.
+
+By design the coupler between the sections is open and every ring is opened once, so the network
+is radial; in the present state the first ring that is long enough is opened one station further.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cim_import.generating.catalogue import (
+    BRANCH_CABLE,
+    HIGH_KV,
+    MEDIUM_KV,
+    PRIMARY,
+    RING_CABLE,
+    CableType,
+    transformer_for,
+)
+from cim_import.generating.geography import Place, between
+from cim_import.generating.model_file import enum, ref, text
+from cim_import.generating.network import THREE_WIRES
+from cim_import.generating.ownership import JOINT_SHARES, Roles
+from cim_import.generating.plan import RingPlan, StationPlan, SubstationPlan
+from cim_import.generating.stations import Bay, write_station
+from cim_import.generating.words import TOWN
+from cim_import.generating.writers import Writers
+
+_EXPECTED_W_PER_METER = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """A substation as its feeders see it: the busbar sections A and B, and the remote unit."""
+
+    station: str
+    label: str
+    place: Place
+    voltage_level: str
+    sections: tuple[str, str]
+    remote_unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a feeder: the node behind its breaker."""
+
+    feeder: str
+    name: str
+    node: str
+
+
+def write_substation(w: Writers, plan: SubstationPlan) -> None:
+    """Write a substation and all that its feeders supply."""
+    yard = _write_yard(w, plan)
+    for ring in plan.rings:
+        _write_ring(w, yard, ring)
+    if plan.factories:
+        _write_branch(w, yard, plan.factories)
+
+
+def _write_yard(w: Writers, plan: SubstationPlan) -> Yard:
+    net, label = w.network, f"{TOWN} {plan.number}"
+    station = net.new("cim:Substation", label, ref("cim:Substation.Region", w.region))
+    net.location(label, station, (plan.place,))
+    high, medium = net.voltage_level(station, HIGH_KV), net.voltage_level(station, MEDIUM_KV)
+    supply = net.node(f"{label} 110 kV bus", high)
+    net.busbar("cim:BusbarSection", "110 kV bus", high, supply, THREE_WIRES)
+    net.source(f"Supply {label}", high, supply, plan.meters * _EXPECTED_W_PER_METER)
+    sections = (net.node(f"{label} section A", medium), net.node(f"{label} section B", medium))
+    for letter, section in zip("AB", sections, strict=True):
+        net.busbar("cim:BusbarSection", f"Section {letter}", medium, section, THREE_WIRES)
+        _write_transformer(w, plan, letter, (station, high, medium), (supply, section))
+    net.switch("cim:Breaker", "Coupler", medium, sections, 2000, normally_open=True)
+    w.ownership.asset(f"Substation {label}", (station,), w.ownership.network)
+    unit, link = w.communication.remote_unit(f"RTU {label}")
+    w.ownership.asset(f"RTU {label}", (unit, link), w.ownership.network)
+    return Yard(station, label, plan.place, medium, sections, unit)
+
+
+def _write_transformer(
+    w: Writers,
+    plan: SubstationPlan,
+    letter: str,
+    places: tuple[str, str, str],
+    nodes: tuple[str, str],
+) -> None:
+    """One of the two transformers, from the high-voltage bus to its section."""
+    net, (station, high, medium) = w.network, places
+    number = "AB".index(letter) + 1
+    name = f"{TOWN} {plan.number} transformer {number}"
+    over, under = net.node(f"{name} high side", high), net.node(f"{name} low side", medium)
+    net.switch("cim:Breaker", f"Transformer {number} 110 kV", high, (nodes[0], over), 1250)
+    kind = transformer_for(plan.meters * _EXPECTED_W_PER_METER, PRIMARY)
+    transformer, end = net.transformer(name, station, (over, under), kind)
+    net.tap_changer(f"{name} tap changer", end, HIGH_KV)
+    net.switch("cim:Breaker", f"Transformer {number} 20 kV", medium, (under, nodes[1]), 2000)
+    w.ownership.joint_asset(name, transformer, JOINT_SHARES)
+
+
+def _write_head(w: Writers, yard: Yard, section: int, roles: Roles, remark: str = "") -> Head:
+    """A feeder with its breaker, position signal and owner."""
+    w.numbers.feeders += 1
+    name = f"Feeder {w.numbers.feeders}"
+    feeder = w.network.new(
+        "cim:Feeder",
+        name,
+        text("cim:IdentifiedObject.description", remark) if remark else "",
+        ref("cim:Feeder.NormalEnergizingSubstation", yard.station),
+    )
+    node = w.network.node(f"{name} head", feeder)
+    breaker = w.network.switch(
+        "cim:Breaker",
+        f"{name} breaker",
+        yard.voltage_level,
+        (yard.sections[section], node),
+        630,
+        head_of=feeder,
+    )
+    w.ownership.asset(f"{name} cables", (feeder,), roles)
+    _write_signal(w, yard, name, breaker)
+    return Head(feeder, name, node)
+
+
+def _write_signal(w: Writers, yard: Yard, name: str, breaker: str) -> None:
+    """The position of a breaker, as the remote unit sends it."""
+    discrete = w.network.new(
+        "cim:Discrete",
+        f"{name} breaker position",
+        text("cim:Measurement.measurementType", "SwitchPosition"),
+        enum("cim:Measurement.phases", "PhaseCode.ABC"),
+        ref("cim:Measurement.PowerSystemResource", breaker),
+    )
+    value = w.network.new(
+        "cim:DiscreteValue",
+        f"{name} breaker position, telemetered",
+        ref("cim:DiscreteValue.Discrete", discrete),
+    )
+    w.communication.remote_source(f"{name} breaker position", yard.remote_unit, value)
+
+
+def _write_ring(w: Writers, yard: Yard, ring: RingPlan) -> None:
+    roles = w.ownership.network
+    near, far = _write_head(w, yard, 0, roles), _write_head(w, yard, 1, roles)
+    opened = ring.open_after
+    moved = not w.numbers.switched_over and opened + 1 < len(ring.stations)
+    w.numbers.switched_over = w.numbers.switched_over or moved
+    node, place = near.node, yard.place
+    for index, station in enumerate(ring.stations):
+        head = near if index <= opened else far
+        arriving = _cable(w, head, (node, place), station.place, RING_CABLE)
+        leaving = w.network.node(f"{head.name} out {index + 1}", head.feeder)
+        bay = Bay(
+            head.feeder,
+            arriving,
+            leaving,
+            roles,
+            leaving_normally_open=index == opened,
+            leaving_open_now=_now_open(moved, index, opened),
+        )
+        write_station(w, station, bay)
+        node, place = leaving, station.place
+    _cable(w, far, (node, place), yard.place, RING_CABLE, far.node)
+
+
+def _now_open(moved: bool, index: int, opened: int) -> bool | None:
+    """The present state of a leaving switch where the open point was moved on by one station."""
+    if not moved or index not in (opened, opened + 1):
+        return None
+    return index == opened + 1
+
+
+def _write_branch(w: Writers, yard: Yard, factories: tuple[StationPlan, ...]) -> None:
+    roles = w.ownership.estate
+    head = _write_head(w, yard, 1, roles, "Industrial estate")
+    node, place = head.node, yard.place
+    for index, station in enumerate(factories):
+        arriving = _cable(w, head, (node, place), station.place, BRANCH_CABLE)
+        last = index == len(factories) - 1
+        leaving = "" if last else w.network.node(f"{head.name} out {index + 1}", head.feeder)
+        write_station(w, station, Bay(head.feeder, arriving, leaving, roles, industrial=True))
+        node, place = leaving, station.place
+
+
+def _cable(
+    w: Writers,
+    head: Head,
+    start: tuple[str, Place],
+    place: Place,
+    kind: CableType,
+    arriving: str = "",
+) -> str:
+    """A stretch of medium-voltage cable with one bend; gives the node where it arrives."""
+    node = arriving or w.network.node(f"{head.name} in {w.numbers.stations + 1}", head.feeder)
+    bend = between(start[1], place, 0.3 + 0.4 * w.chance.fraction(), w.chance.between(-35, 35))
+    name = f"{head.name} cable {w.numbers.stations + 1}"
+    way = (start[1], bend, place)
+    w.network.cable(name, head.feeder, (start[0], node), way, kind, MEDIUM_KV, THREE_WIRES)
+    return node
