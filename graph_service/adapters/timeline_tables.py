@@ -81,7 +81,8 @@ def series_of(
 ) -> list[SeriesKey]:
     """The series of these elements, by element, quantity and source."""
     rows = db.execute(
-        "SELECT element, quantity, source FROM series WHERE element IN (SELECT value FROM json_each(?))"
+        "SELECT element, quantity, source FROM series"
+        " WHERE element IN (SELECT value FROM json_each(?1))"
         " AND (?2 IS NULL OR quantity = ?2) ORDER BY element, quantity, source",
         (json.dumps(list(elements)), quantity),
     )
@@ -122,7 +123,8 @@ def _chunks_within(db: sqlite3.Connection, listed: str, window: Window) -> Rows:
 def _tail_within(db: sqlite3.Connection, listed: str, window: Window) -> Rows:
     return _as_rows(
         db.execute(
-            "SELECT * FROM tail WHERE series IN (SELECT value FROM json_each(?)) AND valid_us >= ? AND valid_us < ?",
+            "SELECT * FROM tail WHERE series IN (SELECT value FROM json_each(?))"
+            " AND valid_us >= ? AND valid_us < ?",
             (listed, window.start_us, window.stop_us),
         ).fetchall()
     )
@@ -269,7 +271,8 @@ def last_of(db: sqlite3.Connection, number: int) -> LastReading | None:
 def extent_of(db: sqlite3.Connection, numbers: Ints) -> tuple[int, int] | None:
     """First valid time and the one just past the last, over these series."""
     first, last = db.execute(
-        "SELECT min(first_us), max(last_us) FROM last WHERE series IN (SELECT value FROM json_each(?))",
+        "SELECT min(first_us), max(last_us) FROM last"
+        " WHERE series IN (SELECT value FROM json_each(?))",
         (json.dumps(numbers.tolist()),),
     ).fetchone()
     return None if first is None else (first, last + 1)

@@ -2,7 +2,8 @@
 
     GridStrataError
     ├── InvalidCall          the call itself is wrong: the caller can mend it
-    │   ├── BadWindow, BadPage, BadCursor, BadResolution, BadFilter, BadName
+    │   ├── BadWindow, BadPage, BadCursor, BadResolution, BadFilter, BadName, BadAggregate,
+    │   │   TooManyIntervals
     │   └── UnknownElement, UnknownKind, UnknownQuantity, UnknownModelSet, UnknownRevision,
     │       AmbiguousElement
     ├── AccessDenied         the caller may not do this
@@ -87,6 +88,33 @@ class BadResolution(InvalidCall):
             f"'{text}' is no resolution",
             subject=text,
             hint="give a positive ISO 8601 duration of minutes, hours or days: PT15M, PT1H, P1D",
+        )
+
+
+class TooManyIntervals(InvalidCall):
+    """A window cut into more intervals than one answer may have."""
+
+    code = "TOO_MANY_INTERVALS"
+
+    def __init__(self, resolution: str, intervals: int, most: int):
+        super().__init__(
+            f"a resolution of {resolution} cuts this window into {intervals:,} intervals, "
+            f"an answer has at most {most:,}",
+            subject=resolution,
+            hint="ask for a shorter window or a coarser resolution",
+        )
+
+
+class BadAggregate(InvalidCall):
+    """An aggregate that means nothing for this quantity."""
+
+    code = "BAD_AGGREGATE"
+
+    def __init__(self, aggregate: str, quantity: str, unit: str):
+        super().__init__(
+            f"{aggregate} means nothing for {quantity}: values in {unit} do not add up over time",
+            subject=aggregate,
+            hint="ask for MEAN, MIN, MAX, LAST or COUNT; only energy is summed over time",
         )
 
 

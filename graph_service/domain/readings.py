@@ -108,6 +108,20 @@ class IntervalColumns:
     reporting_series: int = 0
 
 
+class IntervalQuality(Enum):
+    """How far one aggregated value may be trusted.
+
+    MISSING: no member reported, there is no value. PARTIAL: some members did not report, the
+    value is too small a sum. ESTIMATED: all members reported, some of them estimated or suspect
+    values. GOOD: all members reported, all values are good.
+    """
+
+    GOOD = "good"
+    ESTIMATED = "estimated"
+    PARTIAL = "partial"
+    MISSING = "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class AppendResult:
     """What became of a batch: `stored` new values, `duplicates` equal to what was there,
