@@ -43,7 +43,8 @@ _DELTA: Final = frozenset({"forwardDifferences", "reverseDifferences", "precondi
 class Merged:
     """An element without its number: what the store keeps of it beside the parts.
 
-    `links` are (link name, mRID of the target) without repetitions, in the order first met.
+    `links` are (link name, target as stated) without repetitions, in the order first met; the
+    target is an mRID, or several in one text where it holds a `#` (see `targets`).
     """
 
     kind: str
@@ -123,8 +124,7 @@ def _collect(statements: Sequence[Statement], links: dict[tuple[str, str], None]
     for uri, form, value in statements:
         name = _local(uri)
         if form[:1] == REFERENCE:
-            for target in targets(form, value):
-                links[name, target] = None
+            links[name, value] = None
             continue
         if form != LITERAL:
             value = shown(form, value)
