@@ -43,9 +43,10 @@ class Derivation:
     def touch(self, elements: str, *values: object) -> None:
         """Mark elements, chosen by a query for their numbers, to be merged again."""
         self._sql(
-            "INSERT INTO touched SELECT t.number, e.kind, e.kind IS NOT NULL, 1"
-            " FROM (SELECT DISTINCT number FROM"
-            f"  (SELECT NULL AS number WHERE false UNION ALL {elements}) ORDER BY number) t LEFT JOIN elements e ON e.number = t.number WHERE true"
+            "INSERT INTO touched SELECT t.number, e.kind, e.kind IS NOT NULL, 1 FROM"
+            " (SELECT DISTINCT number FROM (SELECT NULL AS number WHERE false UNION ALL"
+            f"   {elements}) ORDER BY number) t"
+            " LEFT JOIN elements e ON e.number = t.number WHERE true"
             " ON CONFLICT (number) DO UPDATE SET dirty = 1, alive = excluded.alive",
             values,
         )
@@ -102,6 +103,7 @@ class Derivation:
         while batch := list(islice(merged, _BATCH)):
             self._keep_elements(batch)
             self._linking.stage(batch)
+            self._found.update((number, m.findings if m else []) for number, _, m in batch)
 
     def _merge_affected(self) -> None:
         """Read the references again of elements that refer to what came or went."""
@@ -125,10 +127,6 @@ class Derivation:
             parts = list(group)
             _, model_set, mrid, *_ = parts[0]
             merged = merge(mrid, self._stated(documents, parts))
-            if merged and merged.findings:
-                self._found[number] = merged.findings
-            else:
-                self._found.pop(number, None)
             yield number, model_set, merged
 
     def _stated(self, documents: _Documents, rows: list[tuple]) -> Stated:  # type: ignore[type-arg]
