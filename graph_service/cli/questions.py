@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +26,15 @@ from graph_service.services.traces import Step, TraceQuestion
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 
-KindOption = Enum("KindOption", {k.name: k.name.lower().replace("_", "-") for k in TraceKind})  # type: ignore[misc] # names come from the domain's table
-StateOption = Enum("StateOption", {s.name: s.value for s in State})  # type: ignore[misc] # see above
-LayerOption = Enum("LayerOption", {n.name: n.value for n in Layer})  # type: ignore[misc] # see above
+
+class KindOption(StrEnum):
+    """The kinds of trace as words on the command line."""
+
+    CONNECTED = "connected"
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    PATH_TO_SOURCE = "path-to-source"
+    SHORTEST_PATH = "shortest-path"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,10 +47,10 @@ def register(app: typer.Typer) -> None:
 def trace(
     context: typer.Context,
     start: Annotated[str, typer.Argument(help="The element to start at.", metavar="MRID")],
-    kind: Annotated[KindOption, typer.Option(help="Which way.")] = KindOption.DOWNSTREAM,  # type: ignore[valid-type]
-    state: Annotated[StateOption, typer.Option(help="As designed, or now.")] = StateOption.PRESENT,  # type: ignore[valid-type]
+    kind: Annotated[KindOption, typer.Option(help="Which way.")] = KindOption.DOWNSTREAM,
+    state: Annotated[State, typer.Option(help="As designed, or now.")] = State.PRESENT,
     layer: Annotated[
-        list[LayerOption] | None,  # type: ignore[valid-type]
+        list[Layer] | None,
         typer.Option(help="Layers to walk, may be repeated; default: that of the start."),
     ] = None,
     to: Annotated[str | None, typer.Option(help="The target of a shortest-path.")] = None,
@@ -58,11 +64,10 @@ def trace(
     with bootstrap.open_services(context.obj) as house:
         element = house.network.element(start, EVERYTHING)
         target = house.network.element(to, EVERYTHING).number if to else None
-        layers = tuple(Layer[chosen.name] for chosen in layer or ())
         question = TraceQuestion(
             kind=TraceKind[kind.name],
-            state=State[state.name],
-            layers=layers or default_layers(element),
+            state=state,
+            layers=tuple(layer) if layer else default_layers(element),
             target=target,
             kinds=frozenset(list_kind) if list_kind else None,
         )

@@ -9,6 +9,7 @@ import typer
 from graph_service import bootstrap
 from graph_service.cli.output import Format, say, say_json, say_table
 from graph_service.domain.access import Right
+from graph_service.services.access import TokenInfo
 
 token = typer.Typer(help="Make, list and revoke tokens.", no_args_is_help=True)
 
@@ -48,28 +49,11 @@ def create(
 def list_(context: typer.Context, output: OutputFormat = Format.TEXT) -> None:
     """List the tokens, without their secrets."""
     with bootstrap.open_services(context.obj) as house:
-        rows = [
-            {
-                "name": info.name,
-                "owners": info.owners,
-                "rights": sorted(right.value for right in info.rights),
-                "createdAt": info.created_at.isoformat(timespec="seconds"),
-            }
-            for info in house.access.tokens()
-        ]
+        known = house.access.tokens()
     if output is Format.JSON:
-        say_json(rows)
-        return
-    shown = (
-        [
-            row["name"],
-            "everything" if row["owners"] is None else ", ".join(row["owners"]),
-            ", ".join(row["rights"]),
-            row["createdAt"],
-        ]
-        for row in rows
-    )
-    say_table(["name", "sees", "may", "made"], shown)
+        say_json([_members(info) for info in known])
+    else:
+        say_table(["name", "sees", "may", "made"], map(_row, known))
 
 
 @token.command()
@@ -80,3 +64,18 @@ def revoke(context: typer.Context, name: Name) -> None:
     say(f"{name} is revoked" if known else f"no token is called {name}")
     if not known:
         raise typer.Exit(1)
+
+
+def _members(info: TokenInfo) -> dict[str, object]:
+    return {
+        "name": info.name,
+        "owners": info.owners,
+        "rights": sorted(right.value for right in info.rights),
+        "createdAt": info.created_at.isoformat(timespec="seconds"),
+    }
+
+
+def _row(info: TokenInfo) -> list[str]:
+    sees = "everything" if info.owners is None else ", ".join(info.owners)
+    rights = ", ".join(sorted(right.value for right in info.rights))
+    return [info.name, sees, rights, info.created_at.isoformat(timespec="seconds")]

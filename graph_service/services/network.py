@@ -26,7 +26,7 @@ from graph_service.domain.errors import (
 from graph_service.domain.filters import MOST_PER_PAGE, ElementFilter, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document
-from graph_service.domain.switching import OPERATIONS_DOCUMENT
+from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
@@ -215,7 +215,17 @@ class Network:
                 change.put_parts(model_set, OPERATIONS_DOCUMENT, [part])
             else:
                 change.put_document(operations.document(model_set), [part])
+        self._flip(switch, text)
         self._events.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
+
+    def _flip(self, switch: Element, text: str) -> None:
+        """Take a switch's new position into the graph in memory, where it is all that changed."""
+        revision = self._graph.revision()
+        with self._building:
+            current = self._projection
+            if current is not None and current.revision == revision - 1:
+                state = state_bits({**switch.properties, "Switch.open": text})
+                self._projection = current.with_states({switch.number: state}, revision=revision)
 
     def _build(self, revision: int) -> Projection:
         kept = projection_cache.load(self._cache, revision) if self._cache else None
