@@ -61,13 +61,30 @@ class CommunicationWriter:
         self._function(module, meter, "cellular")
         return module, self._card(module, cell, self._meter_plan)
 
-    def remote_unit(self, name: str) -> tuple[str, str]:
-        """The remote unit of a substation and its fibre to the head end; gives both mRIDs."""
-        unit = self._new(
+    def remote_unit(self, name: str) -> str:
+        """The remote unit of a substation."""
+        return self._new(
             "cim:RemoteUnit", name, enum("cim:RemoteUnit.remoteUnitType", "RemoteUnitType.RTU")
         )
+
+    def remote_link(self, name: str, unit: str) -> str:
+        """A fibre from a remote unit to the head end."""
         units = ref("cim:CommunicationLink.RemoteUnits", unit)
-        return unit, self._link(f"Fibre {name}", unit, "fibre", units)
+        return self._link(name, unit, "fibre", units)
+
+    def measured(self, kind: str, name: str, what: str, resource: str, unit: str) -> None:
+        """A measurement (`Analog`, `Discrete`) of a resource, sent in by a remote unit.
+
+        `what` is CIM's name of the quantity, such as `SwitchPosition`.
+        """
+        measurement = self._new(
+            f"cim:{kind}",
+            name,
+            text("cim:Measurement.measurementType", what),
+            ref("cim:Measurement.PowerSystemResource", resource),
+        )
+        value = self._new(f"cim:{kind}Value", name, ref(f"cim:{kind}Value.{kind}", measurement))
+        self.remote_source(name, unit, value)
 
     def remote_source(self, name: str, unit: str, value: str) -> str:
         """The point of a remote unit that sends a measured value."""

@@ -95,7 +95,7 @@ class CustomerWriter:
 
     def customer(self, customer: Customer, address: str, location: str, consumer: str) -> Metered:
         """A customer with agreement, usage point and meter behind a consumer."""
-        agreement = self._agreement(customer)
+        agreement = self.agreement(customer)
         usage_point = self.usage_point(
             address,
             consumer,
@@ -132,7 +132,8 @@ class CustomerWriter:
         )
         return mrid, name
 
-    def _agreement(self, customer: Customer) -> str:
+    def agreement(self, customer: Customer) -> str:
+        """A customer's agreement with one of the suppliers."""
         mrid, agreement = self._chance.mrid(), self._chance.mrid()
         residential = customer.kind.shape == "home"
         kind = "residential" if residential else "commercialIndustrial"

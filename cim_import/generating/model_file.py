@@ -35,14 +35,6 @@ class Header:
     authority: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileWritten:
-    """A file of a generated delivery."""
-
-    name: str
-    bytes: int
-
-
 def text(name: str, value: object) -> str:
     """A literal, such as `text("cim:IdentifiedObject.name", "Feeder 3")`."""
     return f"    <{name}>{value}</{name}>\n"

@@ -31,30 +31,36 @@ class OwnershipWriter:
 
     def __init__(self, ow: ModelFile, chance: Chance):
         self._ow, self._chance = ow, chance
-        names = (NETWORK_COMPANY, ESTATE, TRANSMISSION, DATA_COMPANY, MAINTENANCE, *SUPPLIERS)
-        self.organisations = {name: self._new("cim:Organisation", name) for name in names}
-        owners = (NETWORK_COMPANY, ESTATE, TRANSMISSION, DATA_COMPANY)
-        self.owner = {name: self._role("cim:AssetOwner", name, "owner") for name in owners}
-        self._operator = self._role("cim:AssetUser", NETWORK_COMPANY, "operator")
-        self._maintainer = self._role("cim:Maintainer", MAINTENANCE, "maintainer")
-        self.suppliers = tuple(
-            self._role("cim:ServiceSupplier", name, "supplier") for name in SUPPLIERS
-        )
+        self._organisations: dict[str, str] = {}
+        self._roles: dict[tuple[str, str], str] = {}
 
     @property
     def network(self) -> Roles:
         """The roles of what the network company owns."""
-        return (self.owner[NETWORK_COMPANY], self._operator, self._maintainer)
+        return self.roles(NETWORK_COMPANY, NETWORK_COMPANY)
 
     @property
     def estate(self) -> Roles:
         """The roles of what the industrial estate owns; the network company runs it."""
-        return (self.owner[ESTATE], self._operator, self._maintainer)
+        return self.roles(ESTATE, NETWORK_COMPANY)
 
     @property
     def data(self) -> Roles:
         """The roles of what carries the data."""
-        return (self.owner[DATA_COMPANY],)
+        return (self._role("cim:AssetOwner", DATA_COMPANY, "owner"),)
+
+    @property
+    def suppliers(self) -> tuple[str, ...]:
+        """Those who sell energy to customers."""
+        return tuple(self._role("cim:ServiceSupplier", name, "supplier") for name in SUPPLIERS)
+
+    def roles(self, owner: str, operator: str) -> Roles:
+        """Owner, operator and maintainer, by the names of the first two organisations."""
+        return (
+            self._role("cim:AssetOwner", owner, "owner"),
+            self._role("cim:AssetUser", operator, "operator"),
+            self._role("cim:Maintainer", MAINTENANCE, "maintainer"),
+        )
 
     def asset(self, name: str, resources: Sequence[str], roles: Roles, serial: str = "") -> str:
         """The asset behind one or several power system resources."""
@@ -68,14 +74,14 @@ class OwnershipWriter:
 
     def joint_asset(self, name: str, resource: str, shares: Mapping[str, int]) -> None:
         """An asset of several owners: name of the organisation → share in per cent."""
-        roles = (*(self.owner[owner] for owner in shares), self._operator, self._maintainer)
-        asset = self.asset(name, (resource,), roles)
+        owners = {owner: self._role("cim:AssetOwner", owner, "owner") for owner in shares}
+        asset = self.asset(name, (resource,), (*owners.values(), *self.network[1:]))
         for owner, per_cent in shares.items():
             self._new(
                 "cim:Ownership",
                 f"{owner}: {name}",
                 ref("cim:Ownership.Asset", asset),
-                ref("cim:Ownership.AssetOwner", self.owner[owner]),
+                ref("cim:Ownership.AssetOwner", owners[owner]),
                 text("cim:Ownership.share", per_cent),
             )
 
@@ -83,12 +89,20 @@ class OwnershipWriter:
         """Give owners to an asset that the communication file defines."""
         self._ow.extend(kind, mrid, *(ref("cim:Asset.OrganisationRoles", role) for role in roles))
 
-    def _role(self, kind: str, organisation: str, role: str) -> str:
-        return self._new(
-            kind,
-            f"{organisation}, {role}",
-            ref("cim:OrganisationRole.Organisation", self.organisations[organisation]),
-        )
+    def _role(self, kind: str, organisation: str, word: str) -> str:
+        """The role an organisation has, written when it is first needed."""
+        if (kind, organisation) not in self._roles:
+            self._roles[kind, organisation] = self._new(
+                kind,
+                f"{organisation}, {word}",
+                ref("cim:OrganisationRole.Organisation", self._organisation(organisation)),
+            )
+        return self._roles[kind, organisation]
+
+    def _organisation(self, name: str) -> str:
+        if name not in self._organisations:
+            self._organisations[name] = self._new("cim:Organisation", name)
+        return self._organisations[name]
 
     def _new(self, kind: str, name: str, *properties: str) -> str:
         mrid = self._chance.mrid()

@@ -18,7 +18,7 @@ from cim_import.generating.catalogue import (
     transformer_for,
 )
 from cim_import.generating.geography import Place, between
-from cim_import.generating.model_file import enum, ref, text
+from cim_import.generating.model_file import ref, text
 from cim_import.generating.network import THREE_WIRES
 from cim_import.generating.ownership import JOINT_SHARES, Roles
 from cim_import.generating.plan import RingPlan, StationPlan, SubstationPlan
@@ -73,7 +73,8 @@ def _write_yard(w: Writers, plan: SubstationPlan) -> Yard:
         _write_transformer(w, plan, letter, (station, high, medium), (supply, section))
     net.switch("cim:Breaker", "Coupler", medium, sections, 2000, normally_open=True)
     w.ownership.asset(f"Substation {label}", (station,), w.ownership.network)
-    unit, link = w.communication.remote_unit(f"RTU {label}")
+    unit = w.communication.remote_unit(f"RTU {label}")
+    link = w.communication.remote_link(f"Fibre {label}", unit)
     w.ownership.asset(f"RTU {label}", (unit, link), w.ownership.network)
     return Yard(station, label, plan.place, medium, sections, unit)
 
@@ -99,7 +100,7 @@ def _write_transformer(
 
 
 def _write_head(w: Writers, yard: Yard, section: int, roles: Roles, remark: str = "") -> Head:
-    """A feeder with its breaker, position signal and owner."""
+    """A feeder with its breaker, the signal of its position, and its owner."""
     w.numbers.feeders += 1
     name = f"Feeder {w.numbers.feeders}"
     feeder = w.network.new(
@@ -118,25 +119,9 @@ def _write_head(w: Writers, yard: Yard, section: int, roles: Roles, remark: str 
         head_of=feeder,
     )
     w.ownership.asset(f"{name} cables", (feeder,), roles)
-    _write_signal(w, yard, name, breaker)
+    signal = f"{name} breaker position"
+    w.communication.measured("Discrete", signal, "SwitchPosition", breaker, yard.remote_unit)
     return Head(feeder, name, node)
-
-
-def _write_signal(w: Writers, yard: Yard, name: str, breaker: str) -> None:
-    """The position of a breaker, as the remote unit sends it."""
-    discrete = w.network.new(
-        "cim:Discrete",
-        f"{name} breaker position",
-        text("cim:Measurement.measurementType", "SwitchPosition"),
-        enum("cim:Measurement.phases", "PhaseCode.ABC"),
-        ref("cim:Measurement.PowerSystemResource", breaker),
-    )
-    value = w.network.new(
-        "cim:DiscreteValue",
-        f"{name} breaker position, telemetered",
-        ref("cim:DiscreteValue.Discrete", discrete),
-    )
-    w.communication.remote_source(f"{name} breaker position", yard.remote_unit, value)
 
 
 def _write_ring(w: Writers, yard: Yard, ring: RingPlan) -> None:

@@ -19,7 +19,6 @@ from cim_import.generating.chance import Chance
 from cim_import.generating.communication import CommunicationWriter
 from cim_import.generating.customers import CustomerWriter
 from cim_import.generating.model_file import (
-    FileWritten,
     Header,
     ModelFile,
     elements_by_kind,
@@ -76,7 +75,8 @@ class TownSummary:
 
     `counts` are the elements by kind (`PowerTransformer`); `first_transformer` is the mRID of
     the transformer T-0001, below which customers with readings hang; `reading_lines` counts the
-    lines of the readings file (usage points times days, less those of silent meters).
+    lines of the readings file (usage points times days, less those of silent meters); `files`
+    are the names of the files and their sizes in bytes.
     """
 
     directory: Path
@@ -87,7 +87,7 @@ class TownSummary:
     counts: Mapping[str, int]
     first_transformer: str
     reading_lines: int
-    files: tuple[FileWritten, ...]
+    files: Mapping[str, int]
 
 
 def generate_town(
@@ -142,10 +142,7 @@ def generate_town(
         elements_by_kind(files.values()),
         numbers.first_transformer,
         readings.lines,
-        tuple(
-            FileWritten(name, (directory / name).stat().st_size)
-            for name in (*names.values(), READINGS)
-        ),
+        {name: (directory / name).stat().st_size for name in (*names.values(), READINGS)},
     )
 
 
