@@ -33,6 +33,10 @@ class Finding:
 
 CODES: Final[dict[str, tuple[Severity, str]]] = {
     "MALFORMED_XML": (Severity.ERROR, "the file is not well-formed XML; it was left out"),
+    "REFUSED_XML": (
+        Severity.ERROR,
+        "the file uses XML that is not accepted (a DOCTYPE, or far too deep); it was left out",
+    ),
     "NOT_CIM": (Severity.INFO, "a file of the delivery that holds no CIM RDF/XML was passed over"),
     "UNKNOWN_CLASS": (Severity.INFO, "a class that no bundled class table knows; kept as it is"),
     "DANGLING_REFERENCE": (
@@ -70,6 +74,10 @@ CODES: Final[dict[str, tuple[Severity, str]]] = {
         "a difference model was kept with its statements but not applied",
     ),
     "STRAY_TEXT": (Severity.WARNING, "text between elements where none may stand; left out"),
+    "UNREAD_ATTRIBUTE": (
+        Severity.WARNING,
+        "an attribute that means nothing in CIM RDF/XML, where it stands; left out",
+    ),
     "OWNERSHIP_SHARE": (Severity.WARNING, "the shares of an asset's owners do not add up to one"),
 }
 """code → (severity, meaning)"""
