@@ -1,0 +1,142 @@
+"""Prints docs/reference/generator.md from the code: `python tests/docs/print_generator.py`."""
+
+from collections.abc import Iterable
+
+from cim_import.generating import plan, stations, streets
+from cim_import.generating.catalogue import CABLES, PRIMARY, SECONDARY
+from cim_import.generating.customers import FACTORY, STREET_CLASSES
+from cim_import.generating.ownership import JOINT_SHARES
+
+TEXT = """\
+# The generated town
+
+Printed from `cim_import/generating` by `tests/docs/print_generator.py`; change the code, not this
+page.
+
+    gridstrata generate town DIR --meters 2000 --seed 1 --days 14
+
+writes a CIM delivery and readings into a new or empty folder:
+
+{files}
+The same meters, seed, start and days give the same bytes, on every machine. `--days` changes the
+readings alone. Units are those of CGMES: kV, MVA, MW, km, A. Everything is invented; the
+coordinates lie in open country.
+
+## The network
+
+There is a substation for every {per_substation:,} meters: a 110 kV bus with the supply, two
+transformers, the 20 kV busbar sections A and B with an open coupler. Rings of about
+{per_ring} stations leave section A as one feeder and come back to section B as another; half way a
+load break switch is normally open. A radial feeder supplies the industrial estate. A station has
+a ring main unit, one transformer and a low-voltage board; a low-voltage feeder for every
+{per_street} meters leaves it by a fuse and runs along a street from cabinet to cabinet, from where
+service lines go to the buildings. By design the network is radial. In the present state the first
+ring is opened one station further on than designed, still radial.
+
+A station supplies about {per_station} meters. Households are connected to one phase, A, B and C in
+turn; all others to three.
+
+## Communication
+
+A station has one gateway for every {per_gateway} meters, which talks with the modules of the
+meters over the power line, and reaches the head end through a SIM card and a cell, or over a
+fibre. A few meters have a SIM card of their own. The remote unit of a substation sends in the
+positions of the feeder breakers.
+
+## Ownership
+
+The network company owns the network, but for the industrial feeders with their stations, which
+belong to the estate, and the transformers of the substations, which are owned in common:
+{shares}. Gateways, SIM cards and cells belong to a data company. Customers belong to
+nobody; they are seen by whoever owns what supplies them.
+
+## Readings
+
+One line a usage point and day: `usage_point,quantity,source,start,resolution,values`, the values
+being 24 whole watt-hours from midnight UTC on, an empty one where nothing arrived. One meter in a
+hundred never reports; hours and stretches are missing here and there; now and then a whole
+gateway is away for some hours. Loads follow hour, weekday, temperature, heating and charging.
+"""
+
+FILES = (
+    ("town_EQ.xml", "CGMES 3.0 CoreEquipment, Operation", "the network down to the loads, limits"),
+    ("town_SSH.xml", "CGMES 3.0 SteadyStateHypothesis", "present switch states, mean loads"),
+    ("town_GL.xml", "CGMES 3.0 GeographicalLocation", "positions"),
+    ("town_CU.xml", "Ownership/1", "customers, agreements, usage points, meters"),
+    ("town_CO.xml", "Communication/1", "modules, gateways, SIM cards, remote units, head end"),
+    ("town_OW.xml", "Ownership/1", "organisations, roles, assets, shares"),
+    ("readings.csv", "", "hourly energy by usage point and day"),
+)
+
+
+def main() -> None:
+    """Print the page."""
+    print(page(), end="")
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    files = ((f"`{name}`", profile, holds) for name, profile, holds in FILES)
+    text = TEXT.format(
+        files=table(("File", "Profile", "Holds"), files),
+        per_substation=plan.METERS_PER_SUBSTATION,
+        per_ring=plan.STATIONS_PER_RING,
+        per_street=streets.METERS_PER_STREET,
+        per_station=plan.METERS_PER_STATION,
+        per_gateway=stations.METERS_PER_GATEWAY,
+        shares=", ".join(f"{owner} {share} %" for owner, share in JOINT_SHARES.items()),
+    )
+    parts = [text, "## Customers\n", customers(), "## Cables\n", cables()]
+    return "\n".join([*parts, "## Transformers\n", transformers()])
+
+
+def customers() -> str:
+    """The classes of customers."""
+    head = ("Class", "Of a thousand", "Mean W", "Heating W/K", "Charger W", "Phases", "Fuse A")
+    rows = (
+        (
+            kind.name,
+            kind.per_mille or "industrial feeder",
+            f"{kind.mean_w[0]:,} to {kind.mean_w[1]:,}",
+            f"{kind.heating_w_per_k[0]} to {kind.heating_w_per_k[1]}",
+            kind.charger_w,
+            3 if kind.three_phase else 1,
+            kind.rated_a,
+        )
+        for kind in (*STREET_CLASSES, FACTORY)
+    )
+    return table(head, rows)
+
+
+def cables() -> str:
+    """The cable types."""
+    head = ("Type", "r Ω/km", "x Ω/km", "c nF/km", "Limit A")
+    rows = ((c.name, c.r_ohm_per_km, c.x_ohm_per_km, c.c_nf_per_km, c.rated_a) for c in CABLES)
+    return table(head, rows)
+
+
+def transformers() -> str:
+    """The transformer types."""
+    head = ("Type", "uk %", "Load loss W", "No-load loss W", "No-load current %", "Group")
+    rows = (
+        (
+            t.name,
+            t.short_circuit_percent,
+            f"{t.load_loss_w:,}",
+            f"{t.no_load_loss_w:,}",
+            t.no_load_current_percent,
+            f"{t.high_connection}{t.low_connection.lower()}{t.clock}",
+        )
+        for t in (*PRIMARY, *SECONDARY)
+    )
+    return table(head, rows)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    main()
