@@ -28,7 +28,7 @@ async def in_thread(call: Callable[P, V], *args: P.args, **kwargs: P.kwargs) -> 
 class Batch(Generic[K, V]):
     """Joins the keys asked in one turn into one call; `ask` answers in the order of its keys."""
 
-    def __init__(self, ask: Callable[[list[K]], Sequence[V]]) -> None:
+    def __init__(self, ask: Callable[[Sequence[K]], Sequence[V]]) -> None:
         self._ask = ask
         self._waiting: list[_Waiting[K, V]] = []
 
@@ -73,7 +73,7 @@ class Batches:
     def __init__(self) -> None:
         self._batches: dict[Hashable, Batch[Any, Any]] = {}
 
-    def of(self, question: Hashable, ask: Callable[[list[K]], Sequence[V]]) -> Batch[K, V]:
+    def of(self, question: Hashable, ask: Callable[[Sequence[K]], Sequence[V]]) -> Batch[K, V]:
         """The batch of a question; `question` must hold every argument that `ask` has bound."""
         if question not in self._batches:
             self._batches[question] = Batch(ask)

@@ -155,7 +155,7 @@ class Limits(SchemaExtension):
         if document is not None:
             key = (id(schema), context.query or "")
             errors = _verdicts.get(key, lambda: check(schema, document))
-            context.pre_execution_errors = errors or self._too_much(schema, document) or None
+            context.pre_execution_errors = errors or self._too_much(schema, document)
         yield
 
     def _too_much(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:

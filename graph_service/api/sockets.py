@@ -8,7 +8,7 @@ page of another origin cannot open one. At most 50 operations run on a connectio
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,7 +59,7 @@ class Sockets(GraphQL[Context, None]):
             )
         except AccessDenied as error:
             raise ConnectionRejectionError from error
-        return UNSET
+        return cast("UnsetType", UNSET)
 
     def encode_json(self, data: object) -> str:
         """JSON as over HTTP; WebSocket messages are text."""

@@ -1,7 +1,7 @@
 """The neighbourhood of elements: what they are linked with, lie in, belong to, and who says so.
 
 Every question is asked for many elements at once and answered in their order, with one call to
-the store (climbing through containers takes one for each level).
+the store; climbing through containers takes a few for each level, statements one an element.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Neighbourhood:
         shown = dict(zip(wanted, self._graph.elements(wanted, scope), strict=True))
         return [[e for n in owners if (e := shown[n]) is not None] for owners in owned]
 
-    def statements(self, element: Element) -> list[tuple[str, Part]]:
-        """What each document states about an element: (document name, part)."""
-        return self._graph.parts_of(element.key)
+    def statements(self, keys: Sequence[ElementKey]) -> list[list[tuple[str, Part]]]:
+        """What each document states about each element: (document name, part)."""
+        return [self._graph.parts_of(key) for key in keys]
 
     def pending(self, model_set: str | None = None) -> Mapping[str, int]:
         """References that wait for their element, by link name."""

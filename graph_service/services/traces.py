@@ -15,6 +15,7 @@ from graph_service.domain.access import Scope
 from graph_service.domain.layers import Layer
 from graph_service.domain.switching import State
 from graph_service.domain.traces import StopReason, TraceKind
+from graph_service.topology.csr import Csr
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceResult
 
@@ -94,6 +95,13 @@ class Trace:
         wanted = kind_mask(self.projection, frozenset({kind}))
         numbers = self.result.numbers[wanted[self._kind_codes()]]
         return np.sort(numbers)
+
+    def owners(self) -> list[int]:
+        """Numbers of the organisations that own something met, ascending."""
+        owned = Csr(self.projection.owner_indptr, self.projection.owners)
+        _, owners = owned.next_to(self.projection.index_of(self.result.numbers))
+        found: list[int] = np.unique(owners).tolist()
+        return found
 
     def _kind_codes(self) -> NDArray[np.int32]:
         positions = self.projection.index_of(self.result.numbers)

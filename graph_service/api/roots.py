@@ -1,0 +1,287 @@
+"""The roots of the schema: everything that can be asked, changed and subscribed to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Annotated, Final
+
+import strawberry
+from strawberry.file_uploads import Upload
+
+from graph_service.api import imports, revisions, traces
+from graph_service.api.batching import in_thread
+from graph_service.api.context import Context, Info
+from graph_service.api.element_pages import (
+    ElementConnection,
+    ElementOrderInput,
+    page_of_elements,
+)
+from graph_service.api.elements import Element, Node, Resolution, show
+from graph_service.api.filters import ElementFilterInput
+from graph_service.api.paging import After, First, check_first
+from graph_service.api.series import Readings, Series, aggregated, raw_readings, window
+from graph_service.api.store import (
+    Document,
+    Kind,
+    Link,
+    ModelSet,
+    QuantityInfo,
+    Store,
+    Text,
+    all_quantities,
+    documents_of,
+    kinds_named,
+    links_named,
+    model_sets_of,
+    store_of,
+)
+from graph_service.api.vocabulary import Aggregate, ElementOrder, Quantity, State, TraceKind
+from graph_service.domain.elements import ElementKey
+from graph_service.domain.errors import AmbiguousElement, UnknownElement
+from graph_service.domain.filters import ElementFilter
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="An mRID, or `modelSet/mRID`.")]
+MRID = Annotated[
+    strawberry.ID, strawberry.argument(name="mRID", description="An mRID, or `modelSet/mRID`.")
+]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="mRIDs, at most 500 of them.")]
+
+ORGANISATIONS: Final = ElementFilter(kinds=frozenset({"Organisation"}))
+CONTAINERS: Final = ElementFilter(
+    kinds=frozenset({"ConnectivityNodeContainer", "SubGeographicalRegion", "GeographicalRegion"})
+)
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    """Questions."""
+
+    @strawberry.field(description="Anything by its id; null where there is none.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        """Relay's node."""
+        return (await _by_ids(info.context, [id]))[0]
+
+    @strawberry.field(description="Several by their ids, in this order; null where there is none.")
+    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
+        """Relay's nodes."""
+        check_first(len(ids))
+        return [*await _by_ids(info.context, ids)]
+
+    @strawberry.field(description="One element.")
+    async def element(self, info: Info, mrid: MRID, model_set: str | None = None) -> Element | None:
+        """The element an mRID means; an error where it means none, or several."""
+        context = info.context
+        ask = context.house.network.element
+        return show(await in_thread(ask, mrid, context.scope, model_set))
+
+    @strawberry.field(description="A page of elements.")
+    async def elements(
+        self,
+        info: Info,
+        filter: ElementFilterInput | None = None,
+        order_by: ElementOrderInput | None = None,
+        first: First = 50,
+        after: After = None,
+    ) -> ElementConnection:
+        """Elements, chosen and ordered."""
+        return await page_of_elements(info.context, filter, order_by, first, after)
+
+    @strawberry.field(description="The organisations that own something.")
+    async def organisations(
+        self, info: Info, text: Text = None, first: First = 50, after: After = None
+    ) -> ElementConnection:
+        """Organisations, by name."""
+        given = ElementFilterInput(text=text)
+        return await page_of_elements(info.context, given, _BY_NAME, first, after, ORGANISATIONS)
+
+    @strawberry.field(description="Substations, feeders, lines, regions and other containers.")
+    async def containers(
+        self, info: Info, text: Text = None, first: First = 50, after: After = None
+    ) -> ElementConnection:
+        """Containers, by name."""
+        given = ElementFilterInput(text=text)
+        return await page_of_elements(info.context, given, _BY_NAME, first, after, CONTAINERS)
+
+    @strawberry.field(description="A walk through the network from one element of any layer.")
+    async def trace(
+        self,
+        info: Info,
+        start: Id,
+        kind: TraceKind,
+        state: State = State.PRESENT,
+        layers: traces.Layers = None,
+        kinds: traces.Kinds = None,
+        target: traces.Target = None,
+        max_steps: traces.MaxSteps = None,
+        max_ms: traces.MaxMs = None,
+    ) -> traces.Trace:
+        """A trace."""
+        return await traces.traced(
+            info.context, start, kind, state, layers, kinds, target, max_steps, max_ms
+        )
+
+    @strawberry.field(description="A series over some elements, aggregated to equal intervals.")
+    async def series(
+        self,
+        info: Info,
+        elements: Ids,
+        quantity: Quantity,
+        start: datetime,
+        stop: datetime,
+        resolution: Resolution = "PT1H",
+        aggregate: Aggregate = Aggregate.SUM,
+    ) -> Series:
+        """A series."""
+        check_first(len(elements))
+        span, keys = window(start, stop), await _keys(info.context, elements)
+        return await aggregated(info.context, keys, quantity, span, resolution, aggregate)
+
+    @strawberry.field(description="The readings of one element, as they came.")
+    async def readings(
+        self,
+        info: Info,
+        element: Id,
+        quantity: Quantity,
+        start: datetime,
+        stop: datetime,
+        known_at: datetime | None = None,
+    ) -> Readings:
+        """Raw readings."""
+        span, keys = window(start, stop), await _keys(info.context, [element])
+        return await raw_readings(info.context, keys[0], quantity, span, known_at)
+
+    @strawberry.field(description="What is in the store.")
+    async def store(self, info: Info) -> Store:
+        """The store."""
+        return await store_of(info.context)
+
+    @strawberry.field(description="The model sets, by name.")
+    async def model_sets(self, info: Info) -> list[ModelSet]:
+        """Model sets."""
+        return await model_sets_of(info.context)
+
+    @strawberry.field(description="The files of a model set, by name.")
+    async def documents(self, info: Info, model_set: str) -> list[Document]:
+        """Documents."""
+        return await documents_of(info.context, model_set)
+
+    @strawberry.field(description="CIM classes, as the service knows them.")
+    def kinds(self, text: Text = None, first: First = 50) -> list[Kind]:
+        """The table of kinds."""
+        return kinds_named(text, first)
+
+    @strawberry.field(description="Links, as the service knows them.")
+    def links(self, text: Text = None, first: First = 50) -> list[Link]:
+        """The table of links."""
+        return links_named(text, first)
+
+    @strawberry.field(description="What a series can measure.")
+    def quantities(self) -> list[QuantityInfo]:
+        """The table of quantities."""
+        return all_quantities()
+
+    @strawberry.field(description="The imports, the newest first.")
+    async def import_runs(
+        self, info: Info, first: First = 50, after: After = None
+    ) -> imports.ImportRunConnection:
+        """Runs."""
+        return await imports.page_of_runs(info.context, first, after)
+
+    @strawberry.field(description="One import; null where there is none.")
+    async def import_run(self, info: Info, id: strawberry.ID) -> imports.ImportRun | None:
+        """A run."""
+        return await imports.run_of(info.context, id)
+
+    @strawberry.field(description="What changed the graph, the newest first.")
+    async def revisions(
+        self, info: Info, first: First = 50, after: After = None
+    ) -> revisions.RevisionConnection:
+        """Revisions."""
+        return await revisions.page_of_revisions(info.context, first, after)
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation:
+    """Changes."""
+
+    @strawberry.mutation(
+        name="import",
+        description="Import CIM files, or zips of them, as one delivery. Send them as a GraphQL "
+        "multipart request.",
+    )
+    async def import_files(
+        self,
+        info: Info,
+        files: list[Upload],
+        into: Annotated[
+            str | None,
+            strawberry.argument(description="The model set; default: named after the delivery."),
+        ] = None,
+        dry_run: Annotated[
+            bool, strawberry.argument(description="Only say what would change.")
+        ] = False,
+        wait: Annotated[
+            bool,
+            strawberry.argument(
+                description="Answer when it has ended; false: at once, see `importProgress`."
+            ),
+        ] = True,
+    ) -> imports.ImportRun:
+        """Import."""
+        return await imports.import_files(info.context, files, into, dry_run, wait)
+
+    @strawberry.mutation(description="Open or close a switch in the present state.")
+    async def set_switch(
+        self, info: Info, mrid: MRID, open: Annotated[bool, strawberry.argument(name="open")]
+    ) -> Element:
+        """Switch."""
+        return await revisions.switch(info.context, mrid, open)
+
+    @strawberry.mutation(description="Take a revision back, as a new revision.")
+    async def undo(self, info: Info, revision: int) -> revisions.Revision:
+        """Undo."""
+        return await revisions.undone(info.context, revision)
+
+
+@strawberry.type(description="Everything that can be followed over a WebSocket.")
+class Subscription:
+    """Events."""
+
+    @strawberry.subscription(description="How far an import is, until it has ended.")
+    async def import_progress(
+        self, info: Info, run_id: strawberry.ID
+    ) -> AsyncGenerator[imports.ImportProgress, None]:
+        """Progress."""
+        async for progress in imports.progress_of(info.context, run_id):
+            yield progress
+
+    @strawberry.subscription(description="New revisions of the graph.")
+    async def revision_changed(self, info: Info) -> AsyncGenerator[revisions.RevisionChanged, None]:
+        """Changes."""
+        async for change in revisions.changes(info.context):
+            yield change
+
+
+async def _by_ids(context: Context, ids: list[strawberry.ID]) -> list[Element | None]:
+    """The elements ids mean; None for one that is unknown or means several."""
+    found = await in_thread(context.house.neighbourhood.by_ids, ids, context.scope)
+    return [show(meant[0]) if len(meant) == 1 else None for meant in found]
+
+
+async def _keys(context: Context, ids: list[strawberry.ID]) -> list[ElementKey]:
+    """The keys of elements.
+
+    Raises:
+        UnknownElement, AmbiguousElement: an id means none, or several.
+    """
+    found = await in_thread(context.house.neighbourhood.by_ids, ids, context.scope)
+    for given, meant in zip(ids, found, strict=True):
+        if not meant:
+            raise UnknownElement(given)
+        if len(meant) > 1:
+            raise AmbiguousElement(given, sorted(element.key.model_set for element in meant))
+    return [meant[0].key for meant in found]
+
+
+_BY_NAME: Final = ElementOrderInput(field=ElementOrder.NAME)

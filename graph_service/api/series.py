@@ -1,0 +1,177 @@
+"""Series in the schema: columns over equal intervals, with quality, coverage and what exists.
+
+A series that is empty says which range would not be (`availableRange`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import strawberry
+
+from graph_service.api.batching import in_thread
+from graph_service.api.context import Context
+from graph_service.api.scalars import (
+    FloatArray,
+    QualityArray,
+    TimeArray,
+    float_array,
+    quality_array,
+    time_array,
+)
+from graph_service.api.vocabulary import Aggregate, Quantity
+from graph_service.domain.elements import ElementKey
+from graph_service.domain.readings import Quality, Window, from_us, to_us
+from graph_service.services.timelines import ReadingsAnswer, SeriesAnswer
+
+MOST_READINGS: Final = 100_000
+
+
+@strawberry.type(description="A half-open stretch of time: start <= t < stop.")
+class TimeRange:
+    """A range."""
+
+    start: datetime
+    stop: datetime
+
+
+@strawberry.type(
+    description="A series over some elements, one entry an interval; the columns are equally long."
+)
+class Series:
+    """An aggregate."""
+
+    quantity: Quantity
+    aggregate: Aggregate
+    resolution: str
+    unit: str
+    times: TimeArray = strawberry.field(description="Where each interval begins.")
+    values: FloatArray = strawberry.field(description="Null where nothing was reported.")
+    quality: QualityArray = strawberry.field(
+        description="GOOD, ESTIMATED (some readings were), PARTIAL (some members are missing) or "
+        "MISSING, of each interval."
+    )
+    coverage: FloatArray = strawberry.field(
+        description="Which share of the members reported in each interval, 0 to 1."
+    )
+    member_count: int = strawberry.field(description="How many elements were asked.")
+    reporting_count: int = strawberry.field(description="How many of them reported at all.")
+    available_range: TimeRange | None = strawberry.field(
+        description="What the members have of this quantity, whatever was asked."
+    )
+
+
+@strawberry.type(description="Readings as they came, newest version of each; columns.")
+class Readings:
+    """Raw readings of one element."""
+
+    quantity: Quantity
+    source: str = strawberry.field(description="Where they come from; empty if there are none.")
+    unit: str
+    times: TimeArray
+    values: FloatArray
+    quality: QualityArray = strawberry.field(
+        description="GOOD, ESTIMATED, SUSPECT, INVALID or MISSING, of each reading."
+    )
+    known_at: TimeArray = strawberry.field(description="When each was known here.")
+    truncated: bool = strawberry.field(description=f"True if cut after {MOST_READINGS:,} readings.")
+    available_range: TimeRange | None
+
+
+@strawberry.type(description="A series that an element has.")
+class SeriesSource:
+    """A quantity and where it comes from."""
+
+    quantity: Quantity
+    source: str
+
+
+async def aggregated(
+    context: Context,
+    members: Sequence[ElementKey],
+    quantity: Quantity,
+    window: Window,
+    resolution: str,
+    aggregate: Aggregate,
+) -> Series:
+    """The aggregate of a quantity over members."""
+    names = [str(key) for key in members]
+    ask = context.house.timelines.series_sum
+    found = await in_thread(ask, names, quantity.name, window, resolution, aggregate)
+    return _series(found, quantity, resolution, aggregate)
+
+
+async def raw_readings(
+    context: Context,
+    key: ElementKey,
+    quantity: Quantity,
+    window: Window,
+    known_at: datetime | None,
+) -> Readings:
+    """The readings of one element."""
+    ask = context.house.timelines.readings
+    found = await in_thread(ask, str(key), quantity.name, window, known_at)
+    return _readings(found, quantity)
+
+
+async def sources_of(context: Context, key: ElementKey) -> list[SeriesSource]:
+    """Which series an element has."""
+    found = await in_thread(context.house.timelines.quantities, [str(key)])
+    return [
+        SeriesSource(quantity=Quantity[row.quantity], source=row.source)
+        for row in found
+        if row.quantity in Quantity.__members__
+    ]
+
+
+def window(start: datetime, stop: datetime) -> Window:
+    """The window between two times.
+
+    Raises:
+        BadWindow: it does not run forward.
+    """
+    return Window(to_us(start), to_us(stop))
+
+
+def _series(
+    found: SeriesAnswer, quantity: Quantity, resolution: str, aggregate: Aggregate
+) -> Series:
+    return Series(
+        quantity=quantity,
+        aggregate=aggregate,
+        resolution=resolution,
+        unit=found.unit,
+        times=time_array(found.times),
+        values=float_array(found.values),
+        quality=quality_array([quality.name for quality in found.quality]),
+        coverage=float_array(found.coverage),
+        member_count=found.member_count,
+        reporting_count=found.reporting_count,
+        available_range=_range(found.available_range),
+    )
+
+
+def _readings(found: ReadingsAnswer, quantity: Quantity) -> Readings:
+    columns = found.readings
+    return Readings(
+        quantity=quantity,
+        source=found.source,
+        unit=found.unit,
+        times=time_array(columns.valid_us[:MOST_READINGS]),
+        values=float_array(columns.values[:MOST_READINGS]),
+        quality=quality_array([_QUALITIES[q] for q in columns.quality[:MOST_READINGS]]),
+        known_at=time_array(columns.known_us[:MOST_READINGS]),
+        truncated=len(columns) > MOST_READINGS,
+        available_range=_range(found.available_range),
+    )
+
+
+def _range(found: tuple[int, int] | None) -> TimeRange | None:
+    if found is None:
+        return None
+    return TimeRange(start=from_us(found[0]), stop=from_us(found[1]))
+
+
+_QUALITIES: Final = {quality.value: quality.name for quality in Quality}

@@ -1,0 +1,252 @@
+"""Traces in the schema: what a walk met, page by page, its series, and the walk that goes on.
+
+The walk itself is done once; steps, counts and series are read off it when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+import strawberry
+
+from graph_service.api.batching import in_thread
+from graph_service.api.context import Context, Info
+from graph_service.api.element_pages import KindCount, kind_counts
+from graph_service.api.elements import Element, Resolution, elements_by_number, show
+from graph_service.api.paging import (
+    After,
+    First,
+    PageInfo,
+    check_first,
+    cursor,
+    fingerprint,
+    page_info,
+    position_of,
+)
+from graph_service.api.series import Series, aggregated, window
+from graph_service.api.vocabulary import (
+    STOP_REASONS,
+    Aggregate,
+    Layer,
+    Quantity,
+    State,
+    StopReason,
+    TraceKind,
+)
+from graph_service.domain.access import Scope
+from graph_service.domain.elements import ElementKey
+from graph_service.domain.errors import InvalidCall
+from graph_service.services import traces
+from graph_service.services.house import Services
+from graph_service.services.network import default_layers
+from graph_service.services.traces import MOST_MS, MOST_STEPS, TraceQuestion
+
+Kinds = Annotated[
+    list[str] | None,
+    strawberry.argument(
+        description="List only steps of these CIM classes, superclasses included; the walk itself "
+        "is the same."
+    ),
+]
+Layers = Annotated[
+    list[Layer] | None,
+    strawberry.argument(description="Layers to walk; default: that of the start."),
+]
+Target = Annotated[
+    strawberry.ID | None, strawberry.argument(description="Where a SHORTEST_PATH leads to.")
+]
+MaxSteps = Annotated[
+    int | None, strawberry.argument(description=f"End after so many steps; at most {MOST_STEPS:,}.")
+]
+MaxMs = Annotated[
+    int | None, strawberry.argument(description=f"End after so many ms; at most {MOST_MS:,}.")
+]
+
+
+@strawberry.type(description="One element met by a trace.")
+class Step:
+    """A step."""
+
+    depth: int = strawberry.field(description="How many elements from the start.")
+    stop_reason: StopReason | None = strawberry.field(
+        description="Why this branch ends here; null where it goes on."
+    )
+    element: Element
+
+
+@strawberry.type(description="A page of steps, by depth.")
+class StepConnection:
+    """Steps."""
+
+    nodes: list[Step]
+    page_info: PageInfo
+
+
+@strawberry.type(description="What a walk through the network met.")
+class Trace:
+    """A trace; `found` is the service's."""
+
+    revision: int = strawberry.field(description="The revision of the graph that was walked.")
+    total_count: int = strawberry.field(description="How many steps there are.")
+    truncated: bool = strawberry.field(description="True if a budget ended the walk early.")
+    found: strawberry.Private[traces.Trace]
+    mark: strawberry.Private[str]
+
+    @strawberry.field(description="How many steps of each kind.")
+    async def count_by_kind(self) -> list[KindCount]:
+        """Counts by kind."""
+        return kind_counts(await in_thread(self.found.count_by_kind))
+
+    @strawberry.field(description="The steps, the nearest first.")
+    async def steps(self, info: Info, first: First = 50, after: After = None) -> StepConnection:
+        """A page of steps."""
+        check_first(first)
+        begin = position_of(after, self.mark)
+        steps, more = self.found.page(first, None if begin is None else (int(begin[0]), begin[1]))
+        shown = await elements_by_number(info.context, [step.number for step in steps])
+        ends = [cursor(self.mark, (s.depth, s.number)) for s in (*steps[:1], *steps[-1:])]
+        return StepConnection(
+            nodes=[
+                Step(depth=step.depth, stop_reason=STOP_REASONS[step.stop_reason], element=element)
+                for step, element in zip(steps, shown, strict=True)
+                if element is not None
+            ],
+            page_info=page_info((ends[0], ends[-1]) if ends else None, after, more),
+        )
+
+    @strawberry.field(
+        description="A series over the usage points (or other elements) that the trace met."
+    )
+    async def series(
+        self,
+        info: Info,
+        quantity: Quantity,
+        start: datetime,
+        stop: datetime,
+        resolution: Resolution = "PT1H",
+        aggregate: Aggregate = Aggregate.SUM,
+        members: Annotated[
+            str, strawberry.argument(description="The CIM class of the elements that count.")
+        ] = "UsagePoint",
+    ) -> Series:
+        """The sum, or another aggregate, over all members at once."""
+        span = window(start, stop)
+        keys = await in_thread(_members, info.context.house, self.found, members)
+        return await aggregated(info.context, keys, quantity, span, resolution, aggregate)
+
+    @strawberry.field(
+        description="A further trace, from all that this one lists: from meters to their "
+        "gateways, from equipment to its owners."
+    )
+    async def onward(
+        self,
+        info: Info,
+        kind: TraceKind,
+        layers: list[Layer],
+        state: State = State.PRESENT,
+        kinds: Kinds = None,
+        target: Target = None,
+        max_steps: MaxSteps = None,
+        max_ms: MaxMs = None,
+    ) -> Trace:
+        """Go on in other layers."""
+        asked = _Asked(kind, state, tuple(layers), kinds, target, max_steps, max_ms)
+        context, numbers = info.context, np.asarray(self.found.result.numbers)
+        return await in_thread(_further, context.house, context.scope, numbers, asked)
+
+    @strawberry.field(description="The organisations that own something the trace met.")
+    async def owners(self, info: Info, first: First = 50) -> list[Element]:
+        """Owners, stated or inherited."""
+        check_first(first)
+        context = info.context
+        return await in_thread(_owners, context.house, context.scope, self.found, first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The arguments of a trace."""
+
+    kind: TraceKind
+    state: State
+    layers: tuple[Layer, ...] | None
+    kinds: list[str] | None
+    target: str | None
+    max_steps: int | None
+    max_ms: int | None
+
+
+async def traced(
+    context: Context,
+    start: str,
+    kind: TraceKind,
+    state: State,
+    layers: Sequence[Layer] | None,
+    kinds: list[str] | None,
+    target: str | None,
+    max_steps: int | None,
+    max_ms: int | None,
+) -> Trace:
+    """A trace from one element."""
+    given = None if layers is None else tuple(layers)
+    asked = _Asked(kind, state, given, kinds, target, max_steps, max_ms)
+    return await in_thread(partial(_first, context.house, context.scope, start, asked))
+
+
+def _first(house: Services, scope: Scope, start: str, asked: _Asked) -> Trace:
+    element = house.network.element(start, scope)
+    question = _question(house, scope, asked, asked.layers or default_layers(element))
+    return _shown(house.network.trace([element.number], question, scope), str(element.key))
+
+
+def _further(house: Services, scope: Scope, numbers: np.ndarray, asked: _Asked) -> Trace:
+    question = _question(house, scope, asked, asked.layers or ())
+    found = house.network.trace(numbers.tolist(), question, scope)
+    return _shown(found, numbers.tobytes())
+
+
+def _question(
+    house: Services, scope: Scope, asked: _Asked, layers: tuple[Layer, ...]
+) -> TraceQuestion:
+    target = None if asked.target is None else house.network.element(asked.target, scope).number
+    return TraceQuestion(
+        kind=asked.kind,
+        state=asked.state,
+        layers=layers,
+        target=target,
+        kinds=None if asked.kinds is None else frozenset(asked.kinds),
+        max_steps=_budget("maxSteps", asked.max_steps, MOST_STEPS),
+        max_ms=_budget("maxMs", asked.max_ms, MOST_MS),
+    )
+
+
+def _budget(name: str, given: int | None, most: int) -> int:
+    if given is None:
+        return most
+    if not 1 <= given <= most:
+        hint = f"give 1 to {most:,}, or leave it out"
+        raise InvalidCall(f"{name} is {given}", subject=str(given), hint=hint)
+    return given
+
+
+def _shown(found: traces.Trace, start: str | bytes) -> Trace:
+    return Trace(
+        revision=found.revision,
+        total_count=found.total,
+        truncated=found.truncated,
+        found=found,
+        mark=fingerprint("steps", start, found.question),
+    )
+
+
+def _members(house: Services, found: traces.Trace, kind: str) -> list[ElementKey]:
+    return house.network.keys(found.numbers_of(kind).tolist())
+
+
+def _owners(house: Services, scope: Scope, found: traces.Trace, first: int) -> list[Element]:
+    numbers = found.owners()[:first]
+    return [show(e) for e in house.network.elements(numbers, scope) if e is not None]

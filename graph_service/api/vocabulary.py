@@ -1,0 +1,89 @@
+"""The choices of the schema: layers, states, directions, qualities, as GraphQL enumerations.
+
+Enumerations of the domain are registered with strawberry here, once, and used by their own names
+everywhere else; importing this module is what makes them known.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import strawberry
+
+from graph_service.domain import tables
+from graph_service.domain.filters import ElementOrder
+from graph_service.domain.findings import Severity
+from graph_service.domain.layers import Layer
+from graph_service.domain.readings import Aggregate, Quality
+from graph_service.domain.switching import State
+from graph_service.domain.traces import TraceKind
+from graph_service.services.imports import RunState
+
+__all__ = [
+    "STOP_REASONS",
+    "Aggregate",
+    "ElementOrder",
+    "Layer",
+    "Quality",
+    "Quantity",
+    "RunState",
+    "Severity",
+    "State",
+    "StopReason",
+    "TraceKind",
+]
+
+strawberry.enum(Layer, description="The same network as wires, as data paths, or as property.")
+strawberry.enum(State, description="Switching as designed, or as it is now.")
+strawberry.enum(
+    TraceKind,
+    description="CONNECTED goes everywhere, UPSTREAM towards the sources, DOWNSTREAM away from "
+    "them; PATH_TO_SOURCE is a shortest way to the nearest source, SHORTEST_PATH one to `target`. "
+    "The source is the head end in the communication layer and the organisation in ownership.",
+)
+strawberry.enum(
+    Aggregate, description="How values within an interval, and across members, become one."
+)
+strawberry.enum(ElementOrder, name="ElementOrderField", description="What elements are ordered by.")
+strawberry.enum(
+    RunState,
+    description="Where an import stands: RUNNING, then LANDED with a revision, UNCHANGED, TRIED "
+    "(a dry run), FAILED with a reason, or INTERRUPTED when its process ended.",
+)
+strawberry.enum(
+    Severity, description="INFO counts, WARNING was worked around, ERROR lost its file."
+)
+
+
+@strawberry.enum(description="Why a branch of a trace ends at a step.")
+class StopReason(Enum):
+    """`domain.traces.StopReason` without NONE, which is null here."""
+
+    OPEN = strawberry.enum_value(1, description="an open switch or a disconnected terminal")
+    OUT_OF_SERVICE = strawberry.enum_value(2, description="equipment out of service")
+    BOUNDARY = strawberry.enum_value(3, description="the model ends here, the network does not")
+    HEAD = strawberry.enum_value(4, description="a source")
+    END = strawberry.enum_value(5, description="nothing lies beyond")
+    BUDGET = strawberry.enum_value(6, description="it goes on, but the trace had to stop")
+
+
+STOP_REASONS: Final[tuple[StopReason | None, ...]] = (None, *StopReason)
+"""Indexed by the number of `domain.traces.StopReason`."""
+
+if TYPE_CHECKING:
+
+    class Quantity(Enum):
+        """What a series measures; the members are the rows of the table of quantities."""
+
+else:
+    Quantity = strawberry.enum(
+        Enum(
+            "Quantity",
+            {
+                row.name: strawberry.enum_value(row.name, description=f"{row.meaning} ({row.unit})")
+                for row in tables.quantities()
+            },
+        ),
+        description="What a series measures.",
+    )
