@@ -32,10 +32,10 @@ from functools import cached_property
 from graph_service.domain import ownership
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.merging import Merged, merge
-from graph_service.domain.statements import LITERAL, REFERENCE, Document, Part, Statement
+from graph_service.domain.statements import Document, Part
 from graph_service.topology.projection import Projection
+from tests.building import part
 
-CIM = "http://iec.ch/TC57/CIM100#"
 _BETWEEN = re.compile(r"([-=/])([A-Za-z]\w*)(![np]?)?(~)?(\.)?\1")
 _PLACE = re.compile(r"[BXSGLUM]\w*")
 _KINDS = {"-": "ACLineSegment", "=": "PowerTransformer", "/": "Breaker"}
@@ -51,20 +51,6 @@ _OPEN = {
     "!n": {"Switch.normalOpen": "true", "Switch.open": "false"},
     "!p": {"Switch.normalOpen": "false", "Switch.open": "true"},
 }
-
-
-def part(
-    mrid: str,
-    kind: str,
-    links: Mapping[str, str | Iterable[str]] | None = None,
-    properties: Mapping[str, str] | None = None,
-) -> Part:
-    """One element as a document would state it; `links` maps a link name to one or more mRIDs."""
-    said = [Statement(CIM + name, LITERAL, text) for name, text in (properties or {}).items()]
-    for name, targets in (links or {}).items():
-        for target in [targets] if isinstance(targets, str) else targets:
-            said.append(Statement(CIM + name, f"{REFERENCE}#_", target))
-    return Part(mrid, (CIM + kind,), tuple(said))
 
 
 @dataclass
@@ -182,8 +168,10 @@ def _place(token: str, parts: dict[str, Part]) -> str:
     _put(parts, part(equipment, _AT_NODE.get(token[0], "EnergyConsumer")))
     _put(parts, _terminal(f"{token}.1", equipment, node))
     if token[0] == "M":
-        _put(parts, part(f"{token}.usage", "UsagePoint", {"UsagePoint.Equipments": equipment}))
-        _put(parts, part(token, "Meter", {"EndDevice.UsagePoint": f"{token}.usage"}))
+        _put(
+            parts, part(f"{token}.usage", "UsagePoint", links={"UsagePoint.Equipments": equipment})
+        )
+        _put(parts, part(token, "Meter", links={"EndDevice.UsagePoint": f"{token}.usage"}))
     return node
 
 
@@ -200,7 +188,7 @@ def _between(token: str, left: str, right: str, parts: dict[str, Part]) -> None:
 
 def _terminal(mrid: str, equipment: str, node: str) -> Part:
     links = {"Terminal.ConductingEquipment": equipment, "Terminal.ConnectivityNode": node}
-    return part(mrid, "Terminal", links)
+    return part(mrid, "Terminal", links=links)
 
 
 def _put(parts: dict[str, Part], stated: Part) -> None:
@@ -211,6 +199,6 @@ def _owners(owners: Mapping[str, str]) -> Iterable[Part]:
     for element, organisation in owners.items():
         role = f"{organisation}.owner"
         yield part(organisation, "Organisation")
-        yield part(role, "AssetOwner", {"OrganisationRole.Organisation": organisation})
+        yield part(role, "AssetOwner", links={"OrganisationRole.Organisation": organisation})
         links = {"Asset.PowerSystemResources": element, "Asset.OrganisationRoles": role}
-        yield part(f"{element}.asset", "Asset", links)
+        yield part(f"{element}.asset", "Asset", links=links)

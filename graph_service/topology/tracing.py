@@ -25,7 +25,7 @@ from graph_service.topology.csr import Bytes, Ints, Mask
 from graph_service.topology.projection import Projection
 from graph_service.topology.starts import layers_of, start_positions
 from graph_service.topology.visibility import visible_mask
-from graph_service.topology.walk_graph import Direction, WalkGraph, reasons, walk_graph
+from graph_service.topology.walk_graph import Direction, WalkGraph, heads, reasons, walk_graph
 from graph_service.topology.walking import Budget, Walk, once_each, walk
 
 __all__ = ["TraceRequest", "TraceResult", "trace", "visible_mask"]
@@ -133,27 +133,27 @@ class _Question:
         """A shortest way from each start."""
         graph, goals = self.graph(), self.goals()
         hidden, ways, finished = self.hidden(graph), [], True
+        wanted = np.zeros(len(graph.elements), dtype=bool)
+        wanted[goals] = wanted[graph.twins[goals]] = True
         for start in self.starts:
             seed = np.array([start], dtype=np.int32)
-            found = walk(graph.arcs, seed, hidden, self.budget, goals[graph.elements])
-            ways.append(_way(graph, found, goals))
+            found = walk(graph.arcs, seed, hidden, self.budget, wanted)
+            ways.append(_way(graph, found, wanted))
             finished = finished and found.finished
         elements, depths, goes_on = (np.concatenate(part) for part in zip(*ways, strict=True))
         return self.answer(*once_each(elements, depths, goes_on), truncated=not finished)
 
-    def goals(self) -> Mask:
-        """Where paths may lead to, bool[n]."""
-        if self.request.kind is TraceKind.PATH_TO_SOURCE:
-            heads: Mask = self.reasons == StopReason.HEAD
-            return heads
-        if self.request.target is None:
+    def goals(self) -> Ints:
+        """Positions that paths may lead to."""
+        request = self.request
+        if request.kind is TraceKind.PATH_TO_SOURCE:
+            return heads(self.projection, request.state, self.layers)
+        if request.target is None:
             raise InvalidCall(
                 "a shortest path was asked for without a target",
                 hint="give the mRID of the element the path leads to as `target`",
             )
-        goals = np.zeros(len(self.projection), dtype=bool)
-        goals[start_positions(self.projection, [self.request.target], self.layers)] = True
-        return goals
+        return start_positions(self.projection, [request.target], self.layers)
 
     def graph(self) -> WalkGraph:
         direction = _DIRECTIONS[self.request.kind]
@@ -188,10 +188,10 @@ class _Question:
 _NOTHING: Final = np.zeros(0, dtype=np.int32)
 
 
-def _way(graph: WalkGraph, found: Walk, goals: Mask) -> tuple[Ints, Ints, Mask]:
+def _way(graph: WalkGraph, found: Walk, wanted: Mask) -> tuple[Ints, Ints, Mask]:
     """Go back from the goal with the least number; the start alone where none was reached."""
     elements = graph.elements[found.vertices]
-    arrived = np.flatnonzero(goals[elements])
+    arrived = np.flatnonzero(wanted[found.vertices])
     index = int(arrived[np.argmin(elements[arrived])]) if len(arrived) else 0
     indices = [index]
     while found.before[indices[-1]] >= 0:

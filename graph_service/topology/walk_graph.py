@@ -73,6 +73,13 @@ def reasons(projection: Projection, state: State, layers: frozenset[Layer]) -> B
     )
 
 
+def heads(projection: Projection, state: State, layers: frozenset[Layer]) -> Ints:
+    """The positions of all sources of some layers, ascending."""
+    return projection.once_per_state(
+        ("heads", state, layers), lambda: _heads(projection, state, layers)
+    )
+
+
 def _derive(
     projection: Projection, state: State, direction: Direction, layers: frozenset[Layer]
 ) -> WalkGraph:
@@ -85,7 +92,7 @@ def _derive(
         twins[twinned] = size + np.arange(len(twinned), dtype=np.int32)
         arcs += _physical(projection, state, direction, twins)
     for layer in layers - {Layer.PHYSICAL}:
-        for sources, targets in _directed(_towards(projection, layer), direction):
+        for sources, targets in _directed(towards(projection, layer), direction):
             second = twins[sources] != sources
             arcs += [(sources, targets), (twins[sources[second]], targets[second])]
     sources, targets = (np.concatenate(ends) for ends in zip(*arcs, strict=True))
@@ -130,8 +137,8 @@ def _directed(towards: Pairs, direction: Direction) -> list[Pairs]:
     return [towards if direction is Direction.UP else away]
 
 
-def _towards(projection: Projection, layer: Layer) -> Pairs:
-    """The links of a layer, turned so that they lead to the head end or the owner."""
+def towards(projection: Projection, layer: Layer) -> Pairs:
+    """The links of a layer: (from, to) the end nearer to the head end or the owner."""
     sources, targets, codes = named_links(projection, lambda name: _leads(name) == layer)
     names = projection.link_names
     at_source = np.array([_upstream_end(name) == "source" for name in names], dtype=bool)
@@ -153,6 +160,11 @@ def _reasons(projection: Projection, state: State, layers: frozenset[Layer]) -> 
         physical = closed_graph(projection, state).reasons
         found = np.where(physical != StopReason.NONE, physical, found)
     return found
+
+
+def _heads(projection: Projection, state: State, layers: frozenset[Layer]) -> Ints:
+    at_head = reasons(projection, state, layers) == StopReason.HEAD
+    return np.flatnonzero(at_head).astype(np.int32)
 
 
 @cache
