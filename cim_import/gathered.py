@@ -63,7 +63,10 @@ class Gathered:
 
 
 class Parts:
-    """The parts of a document, one for each object and section; may be gone through again."""
+    """The parts of a document, one for each object and section; may be gone through again.
+
+    Statements come sorted, so that a file written in another order says the same.
+    """
 
     def __init__(self, rows: Sequence[PlainRow], facts: list[str]):
         self._rows = rows
@@ -75,7 +78,7 @@ class Parts:
     def __iter__(self) -> Iterator[Part]:
         for (mrid, types, identified_by, section, line, _), facts in self.stretches():
             triples = iter(facts)
-            stated = tuple(map(_statement, zip(triples, triples, triples, strict=True)))
+            stated = tuple(map(_statement, sorted(zip(triples, triples, triples, strict=True))))
             yield Part(mrid, types, stated, identified_by, section, line)
 
     def stretches(self) -> Iterator[Stretch]:
