@@ -222,8 +222,6 @@ class _Merged(NamedTuple):
 
 
 def _keep(db: sqlite3.Connection, rows: Rows) -> _Kept:
-    repeated = is_repeated(rows)
-    rows = rows.take(~repeated)
     groups = groups_of(rows)
     numbers = np.unique(groups.series)
     last = tables.last_times(db, numbers)[np.searchsorted(numbers, groups.series)]
@@ -237,8 +235,7 @@ def _keep(db: sqlite3.Connection, rows: Rows) -> _Kept:
     touched = np.unique(now.series)
     gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
     tables.raise_last(db, now, gained)
-    duplicates = int(repeated.sum()) + merged.repeated
-    return _Kept(int(gained.sum()), duplicates, len(tail.valid))
+    return _Kept(int(gained.sum()), merged.repeated, len(tail.valid))
 
 
 def _fits_tail(rows: Rows, groups: Groups, last: Ints) -> NDArray[np.bool_]:

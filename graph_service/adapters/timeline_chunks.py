@@ -256,7 +256,8 @@ def _as_whole_numbers(values: NDArray[np.float64], starts: Ints, counts: Ints) -
     left = np.arange(len(starts))
     for power in range(_MOST_DECIMALS + 1):
         at = spans(starts[left], counts[left])
-        candidate = np.rint(values[at] * 10.0**power)
+        with np.errstate(over="ignore"):  # what overflows is not exact
+            candidate = np.rint(values[at] * 10.0**power)
         exact = (candidate / 10.0**power == values[at]) & (np.abs(candidate) < _EXACT)
         fits = np.logical_and.reduceat(exact, np.cumsum(counts[left]) - counts[left])
         kept = np.repeat(fits, counts[left])
