@@ -78,22 +78,20 @@ def _plan_substation(index: int, meters: int, chance: Chance) -> SubstationPlan:
 
 
 def _plan_ring(middle: Place, of_circle: float, sizes: list[int], chance: Chance) -> RingPlan:
-    """Stations along a loop that leaves the substation and comes back to it."""
-    reach = _STATION_SPACING_M * (len(sizes) + 1) / 2 * 1.25
-    width = 0.5 + 0.1 * chance.fraction()
+    """Stations along a loop that leaves the substation and comes back to it, every other one
+    drawn in towards the heart of the quarter that the loop goes round."""
+    reach = _STATION_SPACING_M * (len(sizes) + 1) / 2 * (0.85 + 0.5 * chance.fraction())
+    width = 0.4 + 0.25 * chance.fraction()
     ahead = heading(of_circle)
+    heart = middle.towards(ahead, reach * 0.55)
     left = middle.towards(ahead, reach).towards(ahead.left, reach * width)
     right = middle.towards(ahead, reach).towards(ahead.left, -reach * width)
     stations = []
     for number, size in enumerate(sizes, 1):
         place = _on_loop(middle, left, right, number / (len(sizes) + 1))
-        shift = Place(chance.between(-70, 70), chance.between(-70, 70))
-        stations.append(
-            StationPlan(
-                Place(place.east_m + shift.east_m, place.north_m + shift.north_m),
-                size,
-            )
-        )
+        drawn_in = chance.fraction() * (0.65 if number % 2 else 0.15)
+        place = between(place, heart, drawn_in, chance.between(-60, 60))
+        stations.append(StationPlan(place, size))
     return RingPlan(tuple(stations), (len(stations) - 1) // 2)
 
 

@@ -21,7 +21,7 @@ from cim_import.generating.customers import Customer
 
 Integers = npt.NDArray[np.int64]
 
-HEADER: Final = "usage_point,quantity,source,start,resolution,values\n"
+READINGS_COLUMNS: Final = ("usage_point", "quantity", "source", "start", "resolution", "values")
 QUANTITY: Final = "ENERGY_IN"
 SOURCE: Final = "meter"
 RESOLUTION: Final = "PT1H"
@@ -108,7 +108,7 @@ class ReadingsWriter:
         self._deficit = np.maximum(_HEATING_LIMIT - _weather(seed, start, days), 0)
         self._stations = 0
         self.lines = 0
-        file.write(HEADER)
+        file.write(",".join(READINGS_COLUMNS) + "\n")
 
     def station(self, loads: Sequence[Load]) -> None:
         """Write the readings of the meters of one station."""
