@@ -76,7 +76,8 @@ def _ask(house: Services, number: int, question: Example) -> None:
     elif "gateways" in found:
         say(f"  {found['totalCount']} meters")
         _show_steps(found["gateways"])
-        _show_steps(found["owners"])
+        for owner in found["owners"]:
+            say(f"     owned by {owner['name']}")
     else:
         counts = ", ".join(f"{row['count']} {row['kind']}" for row in found["countByKind"])
         say(f"  {found['totalCount']} elements: {counts}")

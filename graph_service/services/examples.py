@@ -68,9 +68,7 @@ query CarriesAndOwns($start: ID!) {
     gateways: onward(kind: UPSTREAM, layers: [COMMUNICATION], kinds: ["Gateway", "HeadEnd"]) {
       steps(first: 20) { nodes { depth element { mRID kind name } } }
     }
-    owners: onward(kind: UPSTREAM, layers: [OWNERSHIP], kinds: ["Organisation"]) {
-      steps(first: 20) { nodes { depth element { mRID kind name } } }
-    }
+    owners { mRID kind name }
   }
 }
 """
