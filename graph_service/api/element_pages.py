@@ -22,9 +22,8 @@ from graph_service.api.paging import (
     position_of,
 )
 from graph_service.api.vocabulary import ElementOrder
-from graph_service.domain import elements
 from graph_service.domain.access import Scope
-from graph_service.domain.filters import ElementFilter, ElementPage, PageRequest
+from graph_service.domain.filters import ElementFilter, ElementPage, PageRequest, order_value
 from graph_service.services.house import Services
 
 ANY: Final = ElementFilter()
@@ -98,7 +97,7 @@ async def page_of_elements(
     ask = partial(_find, context.house, context.scope, given, order, first, begin, base)
     wanted, found = await in_thread(ask)
     edges = [
-        ElementEdge(node=show(e), cursor=cursor(mark, (_order_value(e, order.field), e.number)))
+        ElementEdge(node=show(e), cursor=cursor(mark, (order_value(e, order.field), e.number)))
         for e in found.elements
     ]
     ends = (edges[0].cursor, edges[-1].cursor) if edges else None
@@ -127,10 +126,3 @@ def _find(
     after = None if begin is None else (str(begin[0]), begin[1])
     request = PageRequest(first, after, order.field, order.descending)
     return wanted, house.network.find(wanted, request, scope)
-
-
-def _order_value(element: elements.Element, order: ElementOrder) -> str:
-    """What an element is ordered by, as the stores count it."""
-    if order is ElementOrder.NAME:
-        return element.name
-    return element.kind if order is ElementOrder.KIND else ""

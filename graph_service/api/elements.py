@@ -151,7 +151,7 @@ class Element(Node):
         stop: datetime,
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
-    ) -> Series:
+    ) -> Series | None:
         """The element's own series."""
         keys = [self.source.key]
         span = window(start, stop)
@@ -168,7 +168,7 @@ class Element(Node):
             datetime | None,
             strawberry.argument(description="As they were known at this time; default: now."),
         ] = None,
-    ) -> Readings:
+    ) -> Readings | None:
         """Readings of the first source by name."""
         span = window(start, stop)
         return await raw_readings(info.context, self.source.key, quantity, span, known_at)

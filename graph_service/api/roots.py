@@ -83,14 +83,14 @@ class Query:
         order_by: ElementOrderInput | None = None,
         first: First = 50,
         after: After = None,
-    ) -> ElementConnection:
+    ) -> ElementConnection | None:
         """Elements, chosen and ordered."""
         return await page_of_elements(info.context, filter, order_by, first, after)
 
     @strawberry.field(description="The organisations that own something.")
     async def organisations(
         self, info: Info, text: Text = None, first: First = 50, after: After = None
-    ) -> ElementConnection:
+    ) -> ElementConnection | None:
         """Organisations, by name."""
         given = ElementFilterInput(text=text)
         return await page_of_elements(info.context, given, _BY_NAME, first, after, ORGANISATIONS)
@@ -98,7 +98,7 @@ class Query:
     @strawberry.field(description="Substations, feeders, lines, regions and other containers.")
     async def containers(
         self, info: Info, text: Text = None, first: First = 50, after: After = None
-    ) -> ElementConnection:
+    ) -> ElementConnection | None:
         """Containers, by name."""
         given = ElementFilterInput(text=text)
         return await page_of_elements(info.context, given, _BY_NAME, first, after, CONTAINERS)
@@ -115,7 +115,7 @@ class Query:
         target: traces.Target = None,
         max_steps: traces.MaxSteps = None,
         max_ms: traces.MaxMs = None,
-    ) -> traces.Trace:
+    ) -> traces.Trace | None:
         """A trace."""
         return await traces.traced(
             info.context, start, kind, state, layers, kinds, target, max_steps, max_ms
@@ -131,7 +131,7 @@ class Query:
         stop: datetime,
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
-    ) -> Series:
+    ) -> Series | None:
         """A series."""
         check_first(len(elements))
         span, keys = window(start, stop), await _keys(info.context, elements)
@@ -146,7 +146,7 @@ class Query:
         start: datetime,
         stop: datetime,
         known_at: datetime | None = None,
-    ) -> Readings:
+    ) -> Readings | None:
         """Raw readings."""
         span, keys = window(start, stop), await _keys(info.context, [element])
         return await raw_readings(info.context, keys[0], quantity, span, known_at)

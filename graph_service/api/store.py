@@ -183,11 +183,12 @@ async def documents_of(context: Context, model_set: str) -> list[Document]:
 
 
 def kinds_named(text: str | None, first: int) -> list[Kind]:
-    """Kinds of the tables, by name."""
+    """Kinds of the tables, by name; those with the text in their name come first."""
     check_first(first)
     rows = ((name, tables.kind_row(name)) for name in tables.kind_names())
     found = ((n, row.meaning if row else "") for n, row in rows)
     chosen = [(name, meaning) for name, meaning in found if _has(text, name, meaning)]
+    chosen.sort(key=lambda row: not _has(text, row[0]))
     return [_kind(name, meaning) for name, meaning in chosen[:first]]
 
 

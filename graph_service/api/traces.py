@@ -133,7 +133,7 @@ class Trace:
         members: Annotated[
             str, strawberry.argument(description="The CIM class of the elements that count.")
         ] = "UsagePoint",
-    ) -> Series:
+    ) -> Series | None:
         """The sum, or another aggregate, over all members at once."""
         span = window(start, stop)
         keys = await in_thread(_members, info.context.house, self.found, members)
@@ -153,7 +153,7 @@ class Trace:
         target: Target = None,
         max_steps: MaxSteps = None,
         max_ms: MaxMs = None,
-    ) -> Trace:
+    ) -> Trace | None:
         """Go on in other layers."""
         asked = _Asked(kind, state, tuple(layers), kinds, target, max_steps, max_ms)
         context, numbers = info.context, np.asarray(self.found.result.numbers)

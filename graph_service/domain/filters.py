@@ -81,3 +81,10 @@ class ElementPage:
     elements: tuple[Element, ...]
     end: tuple[str, int] | None
     has_next: bool
+
+
+def order_value(element: Element, order: ElementOrder) -> str:
+    """What an element is ordered by: its name without regard to case, its kind, or its number."""
+    if order is ElementOrder.NAME:
+        return element.name.casefold()
+    return element.kind if order is ElementOrder.KIND else str(element.number)
