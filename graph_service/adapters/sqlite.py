@@ -157,7 +157,11 @@ class SqliteFile:
             raise self._other_version(found, version)
 
     def _is_made(self) -> bool:
-        return self.path.exists() and self.path.stat().st_size > 0
+        """Whether the tables are there; a process that is killed may leave a file without them."""
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            return False
+        with self.reading() as connection:
+            return _has_tables(connection)
 
     def _make_folder(self) -> None:
         try:

@@ -1,0 +1,44 @@
+"""A process that writes readings until it is killed: `python -m ... FOLDER FIRST [LAST]`.
+
+Batch `n` is day `n` of all meters. It prints the number of a batch when the store has taken it.
+"""
+
+import sys
+from array import array
+from itertools import count
+from pathlib import Path
+
+from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.domain.readings import MICROSECONDS_PER_DAY, ReadingColumns, SeriesKey
+
+METERS = [SeriesKey(f"town/meter-{at:03}", "ENERGY_IN", "meter") for at in range(150)]
+HOUR = 3_600_000_000
+
+
+def values_a_meter(number: int) -> int:
+    """Whole days go to chunks, single values to the tail."""
+    return 24 if number % 3 == 0 else 1
+
+
+def batch(number: int) -> list[tuple[SeriesKey, ReadingColumns]]:
+    values = values_a_meter(number)
+    times = [number * MICROSECONDS_PER_DAY + hour * HOUR for hour in range(values)]
+    columns = ReadingColumns(
+        array("q", times),
+        array("d", [number] * values),
+        array("B", [0] * values),
+        array("q", times),
+    )
+    return [(meter, columns) for meter in METERS]
+
+
+def main() -> None:
+    folder, *bounds = sys.argv[1:]
+    store = SqliteTimeline(Path(folder), fold_from=400)
+    for number in range(*map(int, bounds)) if len(bounds) == 2 else count(int(bounds[0])):
+        store.append(batch(number))
+        print(number, flush=True)
+
+
+if __name__ == "__main__":
+    main()
