@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cim_import.exchange import CimExchange
 
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.services.access import OPEN_CALLER, Access
 from graph_service.services.events import Events
+from graph_service.services.imports import Imports
 from graph_service.services.network import Network
 from tests.drawing import Drawing, draw
 
@@ -25,6 +27,7 @@ class World:
         self.events = Events()
         self.access = Access(self.records, self.graph)
         self.network = Network(self.graph, self.events, cache=folder / "projection")
+        self.imports = Imports(self.graph, self.records, CimExchange(), self.events)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""
