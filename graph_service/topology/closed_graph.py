@@ -81,8 +81,8 @@ def _derive(projection: Projection, network: Conduction, state: State) -> Closed
     borders = _has(projection, StateBits.BOUNDARY)
     borders[network.borders] = True
     reasons[(borders & ~network.crossed) | network.unfinished] = StopReason.BOUNDARY
-    reasons[sources] = StopReason.HEAD
     reasons[network.left[~live]] = StopReason.OPEN
+    reasons[sources] = StopReason.HEAD
     reasons[is_open] = StopReason.OPEN
     reasons[is_out] = StopReason.OUT_OF_SERVICE
     return ClosedGraph(blocked, touching, passing, sources, reasons)

@@ -2,11 +2,11 @@
 
 After this no walk needs to know a rule; each step simply follows an arc. Two rules are put into
 the graph by a *twin*, a second vertex for the same element with fewer ways on:
-- What is blocked (an open switch) may be first or last on an electrical way, never in between:
-  electrical arcs lead to its twin, which has no electrical way on.
+- What is blocked (an open switch) may begin an electrical way or end it, never be in between:
+  arcs lead to its twin, which has no electrical way on.
 - Nothing conducts through what hangs (a usage point): coming from its supply one reaches the
   twin, which leads on only to what hangs on it.
-In the other layers an element has no twins, so that a trace crosses layers at any element.
+The ways on in other layers are those of the element: a trace crosses layers wherever it gets to.
 """
 
 from __future__ import annotations
@@ -83,39 +83,39 @@ def heads(projection: Projection, state: State, layers: frozenset[Layer]) -> Int
 def _derive(
     projection: Projection, state: State, direction: Direction, layers: frozenset[Layer]
 ) -> WalkGraph:
-    size = len(projection)
-    twins = np.arange(size, dtype=np.int32)
-    twinned = np.zeros(0, dtype=np.int32)
+    size, itself = len(projection), np.arange(len(projection), dtype=np.int32)
+    twinned, twins, passed = itself[:0], itself.copy(), itself
     arcs: list[Pairs] = []
     if Layer.PHYSICAL in layers:
-        twinned = _twinned(projection, state, direction)
+        blocked = closed_graph(projection, state).blocked
+        twinned = _twinned(projection, blocked, direction)
         twins[twinned] = size + np.arange(len(twinned), dtype=np.int32)
-        arcs += _physical(projection, state, direction, twins)
+        passed = np.where(blocked, twins, itself)
+        arcs += _physical(projection, state, direction, twins, passed)
     for layer in layers - {Layer.PHYSICAL}:
         for sources, targets in _directed(towards(projection, layer), direction):
             second = twins[sources] != sources
-            arcs += [(sources, targets), (twins[sources[second]], targets[second])]
+            arcs += [(sources, passed[targets]), (twins[sources[second]], passed[targets[second]])]
     sources, targets = (np.concatenate(ends) for ends in zip(*arcs, strict=True))
-    elements = np.concatenate([np.arange(size, dtype=np.int32), twinned])
+    elements = np.concatenate([itself, twinned])
     return WalkGraph(Csr.of_pairs(len(elements), sources, targets), elements, twins)
 
 
-def _twinned(projection: Projection, state: State, direction: Direction) -> Ints:
-    twinned = closed_graph(projection, state).blocked
-    if direction is Direction.BOTH:
-        twinned = twinned | conduction(projection).hangs
+def _twinned(projection: Projection, blocked: Mask, direction: Direction) -> Ints:
+    both = direction is Direction.BOTH
+    twinned = blocked | conduction(projection).hangs if both else blocked
     return np.flatnonzero(twinned).astype(np.int32)
 
 
 def _physical(
-    projection: Projection, state: State, direction: Direction, twins: Ints
+    projection: Projection, state: State, direction: Direction, twins: Ints, passed: Ints
 ) -> list[Pairs]:
-    network, blocked = conduction(projection), closed_graph(projection, state).blocked
+    """Arcs of the physical layer; `passed` are the twins of what is blocked only."""
+    network = conduction(projection)
     sources, targets = _electrical(projection, state, direction)
-    arcs = [(sources, twins[targets])]
+    arcs = [(sources, passed[targets])]
     if direction is not Direction.DOWN:
-        supplies = network.supplies
-        arcs += [(network.hanging, np.where(blocked[supplies], twins[supplies], supplies))]
+        arcs += [(network.hanging, passed[network.supplies])]
     if direction is not Direction.UP:
         arcs += [(network.supplies, twins[network.hanging])]
         hung = network.hangs[network.supplies]

@@ -129,6 +129,8 @@ class _Steps:
         self._reach(np.array(vertices, dtype=np.int32), before)
 
     def result(self, *, finished: bool) -> Walk:
+        if not finished:
+            self.goes_on[-1][:] = True
         sizes = [len(level) for level in self.vertices]
         return Walk(
             np.concatenate(self.vertices),
