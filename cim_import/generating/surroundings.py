@@ -16,6 +16,9 @@ from graph_service.domain.elements import Element, Neighbour
 from graph_service.domain.filters import ElementFilter, PageRequest
 from graph_service.ports.graph_store import GraphStore
 
+MOST_REGIONS: Final = 12
+"""More subregions than this are taken together by their larger region."""
+
 _PAGE: Final = 500
 _IN: Final = ("Equipment.EquipmentContainer", "Equipment.MemberOf_EquipmentContainer")
 _UP: Final = (
@@ -25,6 +28,7 @@ _UP: Final = (
     "Bay.Substation",
 )
 _AREA: Final = ("Substation.Region", "Line.Region")
+_LARGER: Final = ("SubGeographicalRegion.Region",)
 _ENERGISED: Final = ("Feeder.NormalEnergizingSubstation",)
 _USAGE: Final = ("UsagePoint.Equipments", "Equipment.UsagePoints", "Equipment.UsagePoint")
 _DEVICE: Final = ("EndDevice.UsagePoint", "UsagePoint.EndDevices")
@@ -71,6 +75,7 @@ class Surroundings:
     def __init__(self, store: GraphStore, model_set: str):
         self._store, self._model_set = store, model_set
         self._authorities = self._read_authorities()
+        self._regions = self._read_regions()
         self._outer: dict[int, Element] | None = None
 
     def of_kind(self, kind: str) -> list[Element]:
@@ -88,17 +93,19 @@ class Surroundings:
 
     def holders(self) -> list[Holder]:
         """Substations, feeders and lines."""
-        stations, lines = self.of_kind("Substation"), self.of_kind("Line")
-        area = {e.number: self._authority(e) or _names(n) for e, n in self._near(stations, _AREA)}
-        feeders = [
+        placed = [
+            (element, self._authority(element) or self._region(near))
+            for kind in ("Substation", "Line")
+            for element, near in self._near(self.of_kind(kind), _AREA)
+        ]
+        area = {element.number: where for element, where in placed}
+        placed += [
             (feeder, next((area.get(n.element.number, "") for n in near), ""))
             for feeder, near in self._near(self.of_kind("Feeder"), _ENERGISED)
         ]
-        lined = [(e, self._authority(e) or _names(near)) for e, near in self._near(lines, _AREA)]
-        stationed = [(station, area[station.number]) for station in stations]
         return [
             Holder(element.mrid, element.name or element.mrid, element.kind, where)
-            for element, where in (*stationed, *feeders, *lined)
+            for element, where in placed
         ]
 
     def loose_equipment(self) -> list[Holder]:
@@ -193,6 +200,19 @@ class Surroundings:
         return next(
             (self._authorities[name] for name in documents if name in self._authorities), ""
         )
+
+    def _region(self, near: Sequence[Neighbour]) -> str:
+        """The name of the region that counts for an element with these neighbours."""
+        return next((self._regions.get(n.element.number, "") for n in near if n.outgoing), "")
+
+    def _read_regions(self) -> dict[int, str]:
+        """Number of a subregion → name of the region that counts: itself, or the larger region
+        where there are too many of them for a company each."""
+        near = list(self._near(self.of_kind("SubGeographicalRegion"), _LARGER))
+        small = {element.number: element.name or element.mrid for element, _ in near}
+        large = {element.number: _names(around) for element, around in near}
+        fitting = (names for names in (small, large) if len(set(names.values())) <= MOST_REGIONS)
+        return next(fitting, {})
 
     def _read_authorities(self) -> dict[str, str]:
         return {
