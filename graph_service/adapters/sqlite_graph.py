@@ -41,7 +41,7 @@ from graph_service.domain.statements import Document, Part
 
 _ELEMENT = "e.number, m.name, s.mrid, e.kind, e.layer, d.name, d.kinds, d.properties"
 _JOINED = (
-    "JOIN subjects s ON s.number = e.number JOIN descriptions d ON d.number = e.number"
+    "CROSS JOIN subjects s ON s.number = e.number CROSS JOIN descriptions d ON d.number = e.number"
     " JOIN model_sets m ON m.code = e.model_set"
 )
 
@@ -166,8 +166,8 @@ class SqliteGraph:
             rows = connection.execute(
                 "SELECT p.payload, s.mrid, p.section, p.line FROM model_sets m"
                 " JOIN document_names n ON n.model_set = m.code AND n.name = ?"
-                " JOIN parts p ON p.document = n.id AND p.to_revision IS NULL"
-                " JOIN subjects s ON s.number = p.element"
+                " CROSS JOIN parts p ON p.document = n.id AND p.to_revision IS NULL"
+                " CROSS JOIN subjects s ON s.number = p.element"
                 " JOIN vocabulary t ON t.code = p.type JOIN vocabulary x ON x.code = p.section"
                 " WHERE m.name = ? ORDER BY t.text, x.text, s.mrid, p.ordinal",
                 (document, model_set),
@@ -182,7 +182,7 @@ class SqliteGraph:
             rows = connection.execute(
                 "SELECT n.name, p.payload, p.section, p.line FROM subjects s"
                 " JOIN model_sets m ON m.code = s.model_set"
-                " JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
+                " CROSS JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
                 " JOIN document_names n ON n.id = p.document"
                 " WHERE s.mrid = ? COLLATE NOCASE AND s.mrid = ? AND m.name = ?"
                 " ORDER BY n.name, p.section, p.ordinal",
@@ -201,6 +201,19 @@ class SqliteGraph:
             found = self._elements(connection, numbers, scope)
         return [found.get(number) for number in numbers]
 
+    def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
+        """The keys of existing elements by number, in the order asked."""
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT e.number, m.name, s.mrid FROM json_each(?) j"
+                " CROSS JOIN elements e ON e.number = j.value"
+                " CROSS JOIN subjects s ON s.number = e.number"
+                " JOIN model_sets m ON m.code = e.model_set",
+                (_json(numbers),),
+            ).fetchall()
+        found = {number: ElementKey(model_set, mrid) for number, model_set, mrid in rows}
+        return [found[number] for number in numbers]
+
     def by_mrid(
         self, mrids: Sequence[str], scope: Scope, model_set: str | None = None
     ) -> list[list[Element]]:
@@ -208,10 +221,10 @@ class SqliteGraph:
         with self._file.reading() as connection:
             seen = in_scope(scope)
             rows = connection.execute(
-                f"SELECT {_ELEMENT} FROM json_each(?) j JOIN subjects s"
+                f"SELECT {_ELEMENT} FROM json_each(?) j CROSS JOIN subjects s"
                 "  ON s.mrid = j.value COLLATE NOCASE AND s.mrid = j.value"
-                " JOIN elements e ON e.number = s.number"
-                " JOIN descriptions d ON d.number = e.number"
+                " CROSS JOIN elements e ON e.number = s.number"
+                " CROSS JOIN descriptions d ON d.number = e.number"
                 " JOIN model_sets m ON m.code = e.model_set"
                 f" WHERE m.name = coalesce(?, m.name) AND {seen.sql} ORDER BY m.name",
                 (_json(dict.fromkeys(mrids)), model_set, *seen.values),
@@ -295,7 +308,7 @@ class SqliteGraph:
         with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT o.element, o.owner FROM json_each(?) j"
-                " JOIN owners o ON o.element = j.value ORDER BY o.element, o.owner",
+                " CROSS JOIN owners o ON o.element = j.value ORDER BY o.element, o.owner",
                 (_json(dict.fromkeys(numbers)),),
             ).fetchall()
         found: dict[int, list[int]] = {}
@@ -309,7 +322,7 @@ class SqliteGraph:
             words = self._words(connection)
             rows = connection.execute(
                 "SELECT p.name, count(*) FROM (SELECT DISTINCT source, name, target FROM pending"
-                " WHERE met IS NULL) p JOIN subjects s ON s.number = p.source"
+                " WHERE met IS NULL) p CROSS JOIN subjects s ON s.number = p.source"
                 " JOIN model_sets m ON m.code = s.model_set WHERE m.name = coalesce(?, m.name)"
                 " GROUP BY p.name",
                 (model_set,),
@@ -336,8 +349,8 @@ class SqliteGraph:
     ) -> dict[int, Element]:
         seen = in_scope(scope) if scope else in_scope(Scope(None))
         rows = connection.execute(
-            f"SELECT {_ELEMENT} FROM json_each(?) j JOIN elements e ON e.number = j.value {_JOINED}"
-            f" WHERE {seen.sql}",
+            f"SELECT {_ELEMENT} FROM json_each(?) j"
+            f" CROSS JOIN elements e ON e.number = j.value {_JOINED} WHERE {seen.sql}",
             (_json(dict.fromkeys(numbers)), *seen.values),
         ).fetchall()
         words = self._words(connection)
@@ -357,10 +370,10 @@ class SqliteGraph:
         asked = _json(dict.fromkeys(numbers))
         return connection.execute(
             "SELECT x.* FROM (SELECT l.source AS this, l.name AS name, 0, l.target AS other"
-            "  FROM json_each(?) j JOIN links l ON l.source = j.value"
+            "  FROM json_each(?) j CROSS JOIN links l ON l.source = j.value"
             " UNION ALL SELECT l.target, l.name, 1, l.source"
-            "  FROM json_each(?) j JOIN links l ON l.target = j.value) x"
-            " JOIN elements e ON e.number = x.other"
+            "  FROM json_each(?) j CROSS JOIN links l ON l.target = j.value) x"
+            " CROSS JOIN elements e ON e.number = x.other"
             f" WHERE {this.sql} AND {other.sql}"
             " AND (? IS NULL OR x.name IN (SELECT value FROM json_each(?)))"
             " AND e.layer = coalesce(?, e.layer)",

@@ -103,7 +103,7 @@ class Derivation:
         while batch := list(islice(merged, _BATCH)):
             self._keep_elements(batch)
             self._linking.stage(batch)
-            self._found.update((number, m.findings if m else []) for number, _, m in batch)
+            self._remember_findings(batch)
 
     def _merge_affected(self) -> None:
         """Read the references again of elements that refer to what came or went."""
@@ -119,7 +119,7 @@ class Derivation:
         documents = _Documents(self._connection)
         rows = self._connection.execute(
             "SELECT w.number, s.model_set, s.mrid, p.document, p.section, p.ordinal, p.line,"
-            f" p.payload FROM {table} w JOIN subjects s ON s.number = w.number"
+            f" p.payload FROM {table} w CROSS JOIN subjects s ON s.number = w.number"
             " LEFT JOIN parts p ON p.element = w.number AND p.to_revision IS NULL"
             " ORDER BY w.number"
         )
@@ -161,6 +161,13 @@ class Derivation:
         if gone:
             self._connection.executemany("DELETE FROM elements WHERE number = ?", gone)
             self._connection.executemany("DELETE FROM descriptions WHERE number = ?", gone)
+
+    def _remember_findings(self, batch: Sequence[tuple[int, int, Merged | None]]) -> None:
+        for number, _, merged in batch:
+            if merged and merged.findings:
+                self._found[number] = merged.findings
+            else:
+                self._found.pop(number, None)
 
     def _sets_with_new_owners(self) -> list[int]:
         return sorted(self._linking.sets_with_new_owners())

@@ -90,7 +90,7 @@ def _own(wanted: ElementFilter, vocabulary: Vocabulary) -> Iterable[Condition]:
         yield _text(wanted.text.casefold())
     if wanted.mrids is not None:
         yield Condition(
-            "e.number IN (SELECT s.number FROM json_each(?) j JOIN subjects s"
+            "e.number IN (SELECT s.number FROM json_each(?) j CROSS JOIN subjects s"
             " ON s.mrid = j.value COLLATE NOCASE AND s.mrid = j.value)",
             (_listed(wanted.mrids),),
         )
@@ -120,9 +120,9 @@ def _inside(containers: Iterable[int], vocabulary: Vocabulary) -> Condition:
     inverse = sorted(map(vocabulary.known, inverse_containment()))
     return Condition(
         "e.number IN (WITH RECURSIVE inside(number) AS (SELECT value FROM json_each(?) UNION"
-        " SELECT l.source FROM inside i JOIN links l ON l.target = i.number"
+        " SELECT l.source FROM inside i CROSS JOIN links l ON l.target = i.number"
         f"  AND l.name IN ({','.join('?' * len(written))}) UNION"
-        " SELECT l.target FROM inside i JOIN links l ON l.source = i.number"
+        " SELECT l.target FROM inside i CROSS JOIN links l ON l.source = i.number"
         f"  AND l.name IN ({','.join('?' * len(inverse))}))"
         " SELECT number FROM inside EXCEPT SELECT value FROM json_each(?))",
         (_listed(containers), *written, *inverse, _listed(containers)),

@@ -47,16 +47,16 @@ class Linking:
         self._sql("DELETE FROM affected")
         self._sql(
             "INSERT OR IGNORE INTO affected SELECT l.source FROM touched t"
-            " JOIN links l ON l.target = t.number"
+            " CROSS JOIN links l ON l.target = t.number"
             " WHERE t.dirty AND t.alive AND l.source NOT IN (SELECT number FROM work)"
             "  AND NOT EXISTS (SELECT 1 FROM elements e WHERE e.number = t.number)"
         )
         if self._sql("SELECT 1 FROM pending LIMIT 1").fetchone():
             self._sql(
                 "INSERT OR IGNORE INTO affected SELECT p.source FROM touched t"
-                " JOIN subjects s ON s.number = t.number"
-                " JOIN pending p ON p.piece = s.mrid COLLATE NOCASE"
-                " JOIN subjects w ON w.number = p.source AND w.model_set = s.model_set"
+                " CROSS JOIN subjects s ON s.number = t.number"
+                " CROSS JOIN pending p ON p.piece = s.mrid COLLATE NOCASE"
+                " CROSS JOIN subjects w ON w.number = p.source AND w.model_set = s.model_set"
                 " WHERE t.dirty AND p.source NOT IN (SELECT number FROM work)"
                 "  AND t.alive <> EXISTS (SELECT 1 FROM elements e WHERE e.number = t.number)"
             )
@@ -86,9 +86,10 @@ class Linking:
         names = [self._vocabulary.known(name) for name in relevant_links()]
         marks = ",".join("?" * len(names))
         rows = self._sql(
-            "SELECT DISTINCT s.model_set FROM link_log l JOIN subjects s ON s.number = l.source"
+            "SELECT DISTINCT s.model_set FROM link_log l"
+            " CROSS JOIN subjects s ON s.number = l.source"
             f" WHERE l.step = ? AND l.name IN ({marks})"
-            " UNION SELECT e.model_set FROM touched t JOIN elements e ON e.number = t.number"
+            " UNION SELECT e.model_set FROM touched t CROSS JOIN elements e ON e.number = t.number"
             "  WHERE t.dirty AND t.alive AND t.kind <> e.kind",
             (self._step, *names),
         )
@@ -138,7 +139,10 @@ class Linking:
     # --- replacing -------------------------------------------------------------------------
 
     def _replace_links(self) -> None:
-        old = "SELECT l.source, l.name, l.target FROM work w JOIN links l ON l.source = w.number"
+        old = (
+            "SELECT l.source, l.name, l.target"
+            " FROM work w CROSS JOIN links l ON l.source = w.number"
+        )
         new = "SELECT source, name, met FROM refs WHERE met IS NOT NULL"
         self._sql(f"INSERT INTO link_log SELECT :s, -1, * FROM ({old} EXCEPT {new})", self._at)
         self._sql(f"INSERT INTO link_log SELECT :s, 1, * FROM ({new} EXCEPT {old})", self._at)
@@ -154,7 +158,7 @@ class Linking:
         )
         self._sql(
             "INSERT INTO link_counts SELECT s.model_set, l.name, sum(l.delta) FROM link_log l"
-            " JOIN subjects s ON s.number = l.source WHERE l.step = :s GROUP BY 1, 2"
+            " CROSS JOIN subjects s ON s.number = l.source WHERE l.step = :s GROUP BY 1, 2"
             " ON CONFLICT (model_set, name) DO UPDATE SET links = links + excluded.links",
             self._at,
         )
@@ -177,7 +181,8 @@ class Linking:
         rows = self._sql(
             "SELECT p.name, p.met IS NOT NULL, count(*), min(p.source), p.target, s.mrid"
             " FROM (SELECT DISTINCT source, name, target, met FROM pending) p"
-            " JOIN touched t ON t.number = p.source JOIN subjects s ON s.number = p.source"
+            " CROSS JOIN touched t ON t.number = p.source"
+            " CROSS JOIN subjects s ON s.number = p.source"
             " GROUP BY 1, 2"
         ).fetchall()
         named = ((self._vocabulary.words[row[0]], *row[1:]) for row in rows)
@@ -193,7 +198,8 @@ class Linking:
             return
         rows = self._sql(
             "SELECT r.source, r.name, count(*), s.mrid FROM refs r"
-            " JOIN touched t ON t.number = r.source JOIN subjects s ON s.number = r.source"
+            " CROSS JOIN touched t ON t.number = r.source"
+            " CROSS JOIN subjects s ON s.number = r.source"
             " WHERE r.target <> r.piece AND r.met IS NOT NULL GROUP BY r.source, r.name, r.target"
         ).fetchall()
         for source, name, count, mrid in rows:

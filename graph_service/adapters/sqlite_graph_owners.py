@@ -61,7 +61,8 @@ def _links(
     names = {code: name for name in relevant_links() if (code := vocabulary.known(name)) >= 0}
     marks = ",".join("?" * len(names))
     rows = connection.execute(
-        "SELECT l.source, l.name, l.target FROM elements e JOIN links l ON l.source = e.number"
+        "SELECT l.source, l.name, l.target FROM elements e"
+        " CROSS JOIN links l ON l.source = e.number"
         f" WHERE e.model_set = ? AND l.name IN ({marks})",
         (model_set, *names),
     )

@@ -31,7 +31,7 @@ def swap(
     _refuse_conflicts(connection, revision)
     sql("DELETE FROM closing")
     sql(
-        "INSERT INTO closing SELECT q.id FROM parts p JOIN parts q"
+        "INSERT INTO closing SELECT q.id FROM parts p CROSS JOIN parts q"
         f" ON {_SAME_PLACE} AND q.to_revision IS NULL WHERE p.from_revision = ?",
         (revision,),
     )
@@ -65,7 +65,7 @@ def _refuse_conflicts(connection: sqlite3.Connection, revision: int) -> None:
         return
     later, mrid = connection.execute(
         "SELECT max(max(p.from_revision, coalesce(p.to_revision, 0))), s.mrid"
-        " FROM parts p JOIN subjects s ON s.number = p.element"
+        " FROM parts p CROSS JOIN subjects s ON s.number = p.element"
         " WHERE document = ? AND element = ? AND section = ? AND ordinal = ?",
         changed,
     ).fetchone()

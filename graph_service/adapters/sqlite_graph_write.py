@@ -31,6 +31,12 @@ from graph_service.domain.findings import Finding
 from graph_service.domain.merging import precedence
 from graph_service.domain.statements import Document, Part
 
+# The planner knows nothing of how large tables are: CROSS JOIN holds it to the order written.
+_SUBJECT = (
+    "CROSS JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE AND s.mrid = g.mrid"
+    " AND s.model_set = g.model_set"
+)
+
 
 class SqliteGraphTransaction:
     """The write in the making; see `ports.graph_store.GraphTransaction`."""
@@ -74,9 +80,8 @@ class SqliteGraphTransaction:
         self._find_kept(number, start)
         self._sql(
             "INSERT OR IGNORE INTO closing SELECT p.id FROM staged g"
-            " JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE AND s.mrid = g.mrid"
-            "  AND s.model_set = g.model_set"
-            " JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
+            f" {_SUBJECT}"
+            " CROSS JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
             "  AND p.document = g.document AND p.section = g.section"
             " WHERE g.seq > ? AND p.id NOT IN (SELECT part FROM kept)",
             (start,),
@@ -284,9 +289,8 @@ class SqliteGraphTransaction:
             return
         self._sql(
             "INSERT INTO kept SELECT p.id, g.seq, g.line FROM staged g"
-            " JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE AND s.mrid = g.mrid"
-            "  AND s.model_set = g.model_set"
-            " JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
+            f" {_SUBJECT}"
+            " CROSS JOIN parts p ON p.element = s.number AND p.to_revision IS NULL"
             "  AND p.document = g.document AND p.section = g.section AND p.ordinal = g.ordinal"
             "  AND p.payload = g.payload"
             " WHERE g.seq > ?",
@@ -336,15 +340,11 @@ class SqliteGraphTransaction:
             "INSERT INTO parts (document, element, section, ordinal, from_revision, type, line,"
             " size, payload) SELECT g.document, s.number, g.section, g.ordinal, ?, g.type, g.line,"
             " g.size, g.payload FROM staged g"
-            " JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE AND s.mrid = g.mrid"
-            "  AND s.model_set = g.model_set"
+            f" {_SUBJECT}"
             " ORDER BY s.number, g.document, g.seq",
             (self._revision,),
         )
-        self._derivation.touch(
-            "SELECT s.number FROM staged g JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE"
-            " AND s.mrid = g.mrid AND s.model_set = g.model_set"
-        )
+        self._derivation.touch(f"SELECT s.number FROM staged g {_SUBJECT}")
         self._sql("DELETE FROM staged")
         self._staged.clear()
 
@@ -353,9 +353,8 @@ class SqliteGraphTransaction:
         self._sql("DELETE FROM kept")
         self._sql(
             "INSERT INTO kept SELECT p.id, g.seq, g.line FROM staged g"
-            " JOIN subjects s ON s.mrid = g.mrid COLLATE NOCASE AND s.mrid = g.mrid"
-            "  AND s.model_set = g.model_set"
-            " JOIN parts p ON p.element = s.number AND p.to_revision = ?"
+            f" {_SUBJECT}"
+            " CROSS JOIN parts p ON p.element = s.number AND p.to_revision = ?"
             "  AND p.document = g.document AND p.section = g.section AND p.ordinal = g.ordinal"
             "  AND p.payload = g.payload",
             (self._revision,),
