@@ -1,0 +1,173 @@
+"""Readings from a wide CSV: good rows are stored, bad lines are put aside with a reason."""
+
+import gzip
+from array import array
+from contextlib import closing
+
+import pytest
+
+from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.domain.errors import UnreadableInput
+from graph_service.domain.readings import SeriesKey, Window
+from graph_service.services.ingest import ROWS_A_BATCH, load_readings
+
+HEADER = "usage_point,quantity,source,start,resolution,values\n"
+GOOD = "up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1,2.5,3\n"
+START = 1_767_225_600_000_000
+HOUR = 3_600_000_000
+ALWAYS = Window(0, 2**55)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(SqliteTimeline(tmp_path / "data")) as store:
+        yield store
+
+
+@pytest.fixture
+def load(store, tmp_path):
+    def load(content: str | bytes, **more):
+        path = tmp_path / "readings.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load_readings(store, path, "town", **more)
+
+    return load
+
+
+def stored(store, element="town/up-1"):
+    [columns] = store.read([SeriesKey(element, "ENERGY_IN", "meter")], ALWAYS)
+    return dict(zip(columns.valid_us, columns.values, strict=True))
+
+
+def test_load__stores_one_value_an_interval(load, store):
+    report = load(HEADER + GOOD)
+    assert (report.rows, report.series, report.stored, report.rejected) == (1, 1, 3, [])
+    assert stored(store) == {START: 1.0, START + HOUR: 2.5, START + 2 * HOUR: 3.0}
+
+
+def test_load__empty_value_is_missing(load, store):
+    load(HEADER + GOOD.replace("2.5", ""))
+    assert stored(store) == {START: 1.0, START + 2 * HOUR: 3.0}
+
+
+def test_load__row_without_any_value_is_taken_and_stores_nothing(load, store):
+    report = load(HEADER + "up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,,\n")
+    assert (report.rows, report.stored, report.rejected) == (1, 0, [])
+
+
+@pytest.mark.parametrize("written", ["2026-01-01T01:00:00+01:00", "2025-12-31T23:00:00-01:00"])
+def test_load__start_in_another_zone_is_the_same_moment(load, store, written):
+    load(HEADER + GOOD.replace("2026-01-01T00:00:00Z", written))
+    assert START in stored(store)
+
+
+def test_load__gzip_is_told_by_its_content(load, store):
+    load(gzip.compress((HEADER + GOOD).encode()))
+    assert len(stored(store)) == 3
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n\n"])
+def test_load__other_line_ends_blank_lines_and_a_byte_order_mark_are_taken(load, ending):
+    report = load("\ufeff" + (HEADER + GOOD).replace("\n", ending))
+    assert (report.stored, report.rejected) == (3, [])
+
+
+@pytest.mark.parametrize("written", ["_up-1", "#_up-1", "urn:uuid:up-1", '"up-1"'])
+def test_load__usage_point_may_be_written_as_in_a_cim_file(load, store, written):
+    load(HEADER + GOOD.replace("up-1", written))
+    assert len(stored(store)) == 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("up-1,ENERGY_IN", "columns"),
+        (",ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1", "mRID"),
+        ("up-1,ENERGY,meter,2026-01-01T00:00:00Z,PT1H,1", "'ENERGY'"),
+        ("up-1,ENERGY_IN,,2026-01-01T00:00:00Z,PT1H,1", "source"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00,PT1H,1", "time zone"),
+        ("up-1,ENERGY_IN,meter,yesterday,PT1H,1", "yesterday"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,P1M,1", "P1M"),
+        ("up-1,ENERGY_IN,meter,9999-12-31T00:00:00Z,P1D,1,2,3", "calendar"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1,two,3", "'two'"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1,nan", "'nan'"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1e999", "'1e999'"),
+        ("up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1_000", "'1_000'"),
+        ('up-1,"ENERGY_IN,meter', "end of data"),
+    ],
+)
+def test_load__bad_line_is_put_aside_and_the_others_are_stored(load, store, bad, reason):
+    report = load(HEADER + GOOD + bad + "\n" + GOOD.replace("01-01", "01-02"))
+    [(line, said)] = report.rejected
+    assert line == 3
+    assert reason in said
+    assert (report.rows, report.stored) == (2, 6)
+
+
+def test_load__line_without_an_end_in_sight_is_put_aside(load):
+    report = load(HEADER + "9," * 3_000_000 + "\n" + GOOD)
+    assert [line for line, _ in report.rejected] == [2]
+    assert report.stored == 3
+
+
+def test_load__text_that_is_no_utf8_is_put_aside(load):
+    report = load((HEADER + GOOD).encode() + GOOD.replace("up-1", "\xfc").encode("latin-1"))
+    assert [line for line, _ in report.rejected] == [3]
+
+
+def test_load__again_changes_nothing(load, store):
+    load(HEADER + GOOD)
+    report = load(HEADER + GOOD)
+    assert (report.stored, report.duplicates, report.corrected) == (0, 3, 0)
+
+
+def test_load__another_value_is_a_correction(load, store):
+    load(HEADER + GOOD)
+    report = load(HEADER + GOOD.replace("2.5", "2.6"))
+    assert (report.duplicates, report.corrected) == (2, 1)
+    assert stored(store)[START + HOUR] == 2.6
+
+
+def test_load__tells_how_far_it_is_after_each_batch(load):
+    told = []
+    rows = [GOOD.replace("up-1", f"up-{at}") for at in range(2 * ROWS_A_BATCH + 1)]
+    report = load(HEADER + "".join(rows), progress=lambda *step: told.append(step))
+    assert report.series == len(rows)
+    assert [done <= size for _, done, size in told] == [True] * 3
+    assert told[-1][1] == told[-1][2]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"meter;value\n1;2\n", "header"),
+        (gzip.compress(HEADER.encode() * 99)[:-12], "break off"),
+        (b"\x1f\x8bnot gzip at all", "read"),
+    ],
+)
+def test_load__file_that_cannot_be_read_is_an_error_with_a_hint(load, content, said):
+    with pytest.raises(UnreadableInput, match=said) as error:
+        load(content)
+    assert "usage_point,quantity" in error.value.hint
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_load__no_file_is_an_error(store, tmp_path, name):
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        load_readings(store, tmp_path / name, "town")
+
+
+def test_load__file_that_breaks_off_keeps_the_batches_before(load, store):
+    rows = "".join(GOOD.replace("up-1", f"up-{at}-{at * 7919}") for at in range(ROWS_A_BATCH * 4))
+    with pytest.raises(UnreadableInput):
+        load(gzip.compress((HEADER + rows).encode())[:-2_000])
+    series, values = store.counts()
+    assert (series % ROWS_A_BATCH, values) == (0, 3 * series)
+    assert series > 0
+
+
+def test_load__shared_columns_stay_as_they_are(load, store):
+    load(HEADER + GOOD + GOOD.replace("up-1", "up-2"))
+    assert stored(store) == stored(store, "town/up-2")
+    assert array("d", stored(store).values()) == array("d", [1, 2.5, 3])
