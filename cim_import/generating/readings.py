@@ -117,7 +117,7 @@ class ReadingsWriter:
             return
         chance = Chance(self._seed, f"readings/{self._stations}")
         outage = self._outage(chance)
-        reporting = [load for load in loads if not load.customer.silent]
+        reporting = self._reporting(loads)
         step = max(1, _HOURS_PER_STEP // (24 * self._days))
         for first in range(0, len(reporting), step):
             group = reporting[first : first + step]
@@ -125,14 +125,20 @@ class ReadingsWriter:
             self._remove(values, group, chance, outage)
             self._write(values, group)
 
+    def _reporting(self, loads: Sequence[Load]) -> list[Load]:
+        """All but the silent meters; the last meter of the first station is silent, too."""
+        reporting = [load for load in loads if not load.customer.silent]
+        return reporting[:-1] if self._stations == 1 and len(reporting) > 1 else reporting
+
     def _outage(self, chance: Chance) -> slice:
-        """The hours for which the first gateway is away: none at most stations, some at the
-        first, so that there is something to see."""
-        hours = self._days * 24
-        if not chance.happens(_OUTAGE_PER_MILLE) and self._stations > 1:
+        """The hours for which the first gateway is away: none at most stations, some of the last
+        day at the first, so that there is something to see."""
+        happens, hour = chance.happens(_OUTAGE_PER_MILLE), chance.below(self._days * 24)
+        if self._stations == 1:
+            hour = (self._days - 1) * 24 + 6 + hour % 12
+        elif not happens:
             return slice(0, 0)
-        first = chance.below(hours)
-        return slice(first, first + chance.between(2, 11))
+        return slice(hour, hour + chance.between(2, 11))
 
     def _energy_wh(self, loads: Sequence[Load], chance: Chance) -> Integers:
         """Energy by meter and hour, shape (meters, days, 24)."""

@@ -62,7 +62,8 @@ def test_network__is_a_tree_that_reaches_every_consumer(town: Delivery, state: s
 
 
 def test_network__without_open_points_has_rings(town: Delivery):
-    graph = nx.Graph(nodes_of(town)[thing.mrid] for thing in town.of(*CARRIERS))
+    nodes = nodes_of(town)
+    graph = nx.Graph(nodes[thing.mrid] for thing in town.of(*CARRIERS))
     open_points = [s for s in town.of(*SWITCHES) if s.value("cim:Switch.normalOpen") == "true"]
     assert len(nx.cycle_basis(graph)) == len(open_points) == 2  # one ring and the coupler
 
