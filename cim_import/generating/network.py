@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from cim_import.generating.catalogue import HIGH_KV, LOW_KV, MEDIUM_KV, CableType, TransformerType
 from cim_import.generating.chance import Chance
-from cim_import.generating.geography import Place, degrees, distance_m
+from cim_import.generating.geography import Place, distance_m
 from cim_import.generating.model_file import ModelFile, enum, named, ref, text
+from cim_import.generating.places import PlaceWriter
 
 THREE_WIRES = "ABC"
 FOUR_WIRES = "ABCN"
@@ -25,16 +26,10 @@ class Network:
     """Writes physical elements into the files of one delivery."""
 
     def __init__(self, eq: ModelFile, ssh: ModelFile, gl: ModelFile, chance: Chance):
-        self._eq, self._ssh, self._gl, self._chance = eq, ssh, gl, chance
+        self._eq, self._ssh, self._chance = eq, ssh, chance
         self._base_voltage = {kv: self._write_voltage(kv) for kv in (HIGH_KV, MEDIUM_KV, LOW_KV)}
         self._lasting = self._write_limit_type()
-        self._coordinates = chance.mrid()
-        gl.define(
-            "cim:CoordinateSystem",
-            self._coordinates,
-            named("WGS 84"),
-            text("cim:CoordinateSystem.crsUrn", "urn:ogc:def:crs:EPSG::4326"),
-        )
+        self.places = PlaceWriter(gl, chance)
 
     def new(self, kind: str, name: str, *properties: str) -> str:
         """Define an element in the equipment file; gives its mRID."""
@@ -143,7 +138,7 @@ class Network:
         first = self.terminal(mrid, nodes[0], 1, phases)
         self.terminal(mrid, nodes[1], 2, phases)
         self.limit("CurrentLimit", kind.rated_a, ref("cim:OperationalLimitSet.Terminal", first))
-        self.location(name, mrid, way)
+        self.places.location(name, mrid, way)
         return mrid
 
     def transformer(
@@ -256,41 +251,6 @@ class Network:
             text(f"cim:{kind}.normalValue", value),
         )
         self._ssh.extend(f"cim:{kind}", mrid, text(f"cim:{kind}.value", value))
-
-    def location(self, name: str, resource: str, points: Sequence[Place]) -> str:
-        """Where a power system resource is, or the way it takes."""
-        mrid = self._chance.mrid()
-        self._gl.define(
-            "cim:Location",
-            mrid,
-            named(name),
-            ref("cim:Location.CoordinateSystem", self._coordinates),
-            ref("cim:Location.PowerSystemResources", resource),
-        )
-        self.positions(mrid, points)
-        return mrid
-
-    def positions(self, location: str, points: Sequence[Place]) -> None:
-        """The points of a location, in order."""
-        for number, point in enumerate(points, 1):
-            longitude, latitude = degrees(point)
-            self._gl.define(
-                "cim:PositionPoint",
-                self._chance.mrid(),
-                ref("cim:PositionPoint.Location", location),
-                text("cim:PositionPoint.sequenceNumber", number),
-                text("cim:PositionPoint.xPosition", longitude),
-                text("cim:PositionPoint.yPosition", latitude),
-            )
-
-    def service_location(self, location: str, place: Place) -> None:
-        """The position of a service location that the customer file defines."""
-        self._gl.extend(
-            "cim:ServiceLocation",
-            location,
-            ref("cim:Location.CoordinateSystem", self._coordinates),
-        )
-        self.positions(location, (place,))
 
     def _winding(
         self,

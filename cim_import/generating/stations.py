@@ -54,7 +54,7 @@ def write_station(w: Writers, plan: StationPlan, bay: Bay) -> None:
     station = w.network.new(
         "cim:Substation", f"Station {label}", ref("cim:Substation.Region", w.region)
     )
-    location = w.network.location(f"Station {label}", station, (plan.place,))
+    location = w.network.places.location(f"Station {label}", station, (plan.place,))
     board, transformer = _write_inside(w, plan, bay, station, label)
     feeders: list[str] = []
     if bay.industrial:
@@ -137,7 +137,7 @@ def _write_factories(w: Writers, board: Board, meters: int) -> list[Metered]:
             address, board.voltage_level, home, customer.phases, customer.mean_w
         )
         location = w.customers.service_location(address)
-        w.network.service_location(location, place)
+        w.network.places.service_location(location, place)
         metered.append(w.customers.customer(customer, address, location, consumer))
     return metered
 

@@ -104,7 +104,7 @@ def _write_cabinet(
     """A cabinet and the cable that leads to it; gives its node."""
     node = w.network.node(name, feeder)
     cabinet = w.network.busbar("cim:Junction", name, feeder, node, FOUR_WIRES)
-    w.network.location(name, cabinet, (place,))
+    w.network.places.location(name, cabinet, (place,))
     way = (start[1], place)
     w.network.cable(f"Cable to {name}", feeder, (start[0], node), way, STREET_CABLE, LOW_KV)
     return node
@@ -132,7 +132,7 @@ def _write_building(
         phases,
     )
     location = w.customers.service_location(address)
-    w.network.service_location(location, place)
+    w.network.places.service_location(location, place)
     single = len(building.customers) == 1
     for number, customer in enumerate(building.customers, 1):
         name = address if single else f"{address}, flat {number}"

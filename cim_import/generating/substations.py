@@ -62,7 +62,7 @@ def write_substation(w: Writers, plan: SubstationPlan) -> None:
 def _write_yard(w: Writers, plan: SubstationPlan) -> Yard:
     net, label = w.network, f"{TOWN} {plan.number}"
     station = net.new("cim:Substation", label, ref("cim:Substation.Region", w.region))
-    net.location(label, station, (plan.place,))
+    net.places.location(label, station, (plan.place,))
     high, medium = net.voltage_level(station, HIGH_KV), net.voltage_level(station, MEDIUM_KV)
     supply = net.node(f"{label} 110 kV bus", high)
     net.busbar("cim:BusbarSection", "110 kV bus", high, supply, THREE_WIRES)

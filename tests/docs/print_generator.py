@@ -56,7 +56,8 @@ One line a usage point and day: `usage_point,quantity,source,start,resolution,va
 being 24 whole watt-hours from midnight UTC on, an empty one where nothing arrived. One meter in a
 hundred never reports; hours and stretches are missing here and there; now and then a whole
 gateway is away for some hours. At T-0001 one meter is silent and the first gateway is away on the
-last day, so that there is something to see. Loads follow hour, weekday, temperature, heating and charging.
+last day, so that there is something to see. Loads follow hour, weekday, temperature, heating and
+charging.
 """
 
 FILES = (
