@@ -72,7 +72,7 @@ def position_of(given: str | None, mark: str) -> Position | None:
     try:
         padded = given + "=" * (-len(given) % 4)
         found, value, number = orjson.loads(urlsafe_b64decode(padded.encode("ascii")))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise BadCursor(given) from error
     if found != mark or not isinstance(number, int) or not isinstance(value, (str, int)):
         raise BadCursor(given)
