@@ -1,7 +1,7 @@
 """The tables of the timeline file: which series there are, their chunks, their tail, their last.
 
     series   element, quantity, source → number
-    chunk    (series, UTC day) → compressed readings, all versions
+    chunk    slot, one for each (series, UTC day) → compressed readings, all versions
     tail     single live readings, each newer than all else of its series, not yet in a chunk
     last     per series: first and last valid time, the last reading, how many current values
 
@@ -36,10 +36,7 @@ CREATE TABLE series (
     number INTEGER NOT NULL,
     PRIMARY KEY (element, quantity, source)
 ) WITHOUT ROWID;
-CREATE TABLE chunk (
-    series INTEGER NOT NULL, day INTEGER NOT NULL, columns BLOB NOT NULL,
-    PRIMARY KEY (series, day)
-) WITHOUT ROWID;
+CREATE TABLE chunk (slot INTEGER PRIMARY KEY, columns BLOB NOT NULL);
 CREATE TABLE tail (
     series INTEGER NOT NULL, valid_us INTEGER NOT NULL,
     value REAL NOT NULL, quality INTEGER NOT NULL, known_us INTEGER NOT NULL,
@@ -54,6 +51,9 @@ CREATE TABLE last (
 
 Pair = tuple[int, int]
 """A series number and a day, counted from 1970-01-01."""
+
+_SLOTS_A_SERIES: Final = 1 << 22  # more than the days of the years 1 to 9999
+_DAY_OF_SLOT_0: Final = -719_162  # 0001-01-01
 
 
 # --- series ------------------------------------------------------------------------------------
@@ -111,13 +111,24 @@ def rows_within(db: sqlite3.Connection, numbers: Ints, window: Window) -> Rows:
 
 
 def _chunks_within(db: sqlite3.Connection, listed: str, window: Window) -> Rows:
-    days = (window.start_us // MICROSECONDS_PER_DAY, (window.stop_us - 1) // MICROSECONDS_PER_DAY)
+    first = window.start_us // MICROSECONDS_PER_DAY - _DAY_OF_SLOT_0
+    last = (window.stop_us - 1) // MICROSECONDS_PER_DAY - _DAY_OF_SLOT_0
     found = db.execute(
-        "SELECT series, day, columns FROM chunk WHERE series IN (SELECT value FROM json_each(?))"
-        " AND day BETWEEN ? AND ? ORDER BY series, day",
-        (listed, *days),
+        _CHUNKS_WITHIN, (listed, max(first, 0), min(last, _SLOTS_A_SERIES - 1))
     ).fetchall()
     return _decoded(found)
+
+
+# a chunk's slot is its series times _SLOTS_A_SERIES plus its day; the list is in order
+_CHUNKS_WITHIN: Final = """
+SELECT slot, columns FROM json_each(?1) AS wanted
+CROSS JOIN chunk ON slot BETWEEN (wanted.value << 22) + ?2 AND (wanted.value << 22) + ?3
+"""
+
+
+def _slot(pair: Pair) -> int:
+    series, day = pair
+    return series * _SLOTS_A_SERIES + day - _DAY_OF_SLOT_0
 
 
 def _tail_within(db: sqlite3.Connection, listed: str, window: Window) -> Rows:
@@ -142,11 +153,11 @@ def rows_of_days(db: sqlite3.Connection, pairs: Sequence[Pair]) -> Rows:
 _TAIL_OF_DAY: Final = "SELECT * FROM tail WHERE series = ? AND valid_us >= ? AND valid_us < ?"
 
 
-def _chunks_of(db: sqlite3.Connection, pairs: Iterable[Pair]) -> Iterator[tuple[int, int, bytes]]:
-    for pair in pairs:
-        row = db.execute("SELECT columns FROM chunk WHERE series = ? AND day = ?", pair).fetchone()
+def _chunks_of(db: sqlite3.Connection, pairs: Iterable[Pair]) -> Iterator[tuple[int, bytes]]:
+    for slot in map(_slot, pairs):
+        row = db.execute("SELECT columns FROM chunk WHERE slot = ?", (slot,)).fetchone()
         if row is not None:
-            yield *pair, row[0]
+            yield slot, row[0]
 
 
 def _day_bounds(pair: Pair) -> tuple[int, int, int]:
@@ -156,8 +167,8 @@ def _day_bounds(pair: Pair) -> tuple[int, int, int]:
 
 def put_chunks(db: sqlite3.Connection, pairs: Sequence[Pair], chunks: Sequence[bytes]) -> None:
     """Keep whole days; what the tail had of them is in the chunks now."""
-    rows = [(*pair, chunk) for pair, chunk in zip(pairs, chunks, strict=True)]
-    db.executemany("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)", rows)
+    rows = zip(map(_slot, pairs), chunks, strict=True)
+    db.executemany("INSERT OR REPLACE INTO chunk VALUES (?, ?)", rows)
     if db.execute("SELECT 1 FROM tail LIMIT 1").fetchone() is not None:
         db.executemany(
             "DELETE FROM tail WHERE series = ? AND valid_us >= ? AND valid_us < ?",
@@ -186,11 +197,13 @@ def tail_length(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM tail").fetchone()[0])
 
 
-def _decoded(found: Sequence[tuple[int, int, bytes]]) -> Rows:
+def _decoded(found: list[tuple[int, bytes]]) -> Rows:
     if not found:
         return no_rows()
-    series, days, chunks = zip(*found, strict=True)
-    return decode(chunks, np.array(series, np.int64), np.array(days, np.int64))
+    found.sort()
+    slots, chunks = zip(*found, strict=True)
+    series, day = np.divmod(np.array(slots, np.int64), _SLOTS_A_SERIES)
+    return decode(chunks, series, day + _DAY_OF_SLOT_0)
 
 
 def _as_rows(found: Sequence[tuple[int, int, float, int, int]]) -> Rows:
