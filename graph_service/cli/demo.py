@@ -26,7 +26,7 @@ BAR_WIDTH = 40
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command()(demo)
+    app.command(rich_help_panel="Begin")(demo)
 
 
 def demo(
@@ -42,6 +42,8 @@ def demo(
     with bootstrap.open_services(settings) as house:
         if not any(kept.name == TOWN for kept in house.network.model_sets()):
             _make_town(house, delivery, meters, days, seed)
+        if not house.timelines.counts()[0]:
+            _load_readings(house, delivery)
         for number, question in enumerate(examples(house, EVERYTHING)[:3], start=1):
             _ask(house, number, question)
         say()
@@ -57,6 +59,9 @@ def _make_town(house: Services, delivery: Path, meters: int, days: int, seed: in
     with progress_bar() as tell:
         _, report = house.imports.take([delivery], OPEN_CALLER, into=TOWN, progress=tell)
     show_report(report)
+
+
+def _load_readings(house: Services, delivery: Path) -> None:
     say("3  readings")
     with progress_bar() as tell:
         show_loaded(house.timelines.load(delivery / "readings.csv", TOWN, progress=tell))

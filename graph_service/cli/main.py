@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from graph_service.cli import demo, models, questions, serving, tokens
 from graph_service.domain.errors import GridStrataError
@@ -18,8 +19,8 @@ from graph_service.settings import Settings
 
 app = typer.Typer(
     name="gridstrata",
-    help="Graph-centric asset intelligence for electric utilities: CIM network models in a "
-    "layered graph, joined with timelines, asked through GraphQL.",
+    help="CIM network models of electric utilities in a graph of three layers, joined with meter "
+    "readings, asked through GraphQL. `gridstrata demo` shows it on a generated town.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,14 +37,18 @@ def options(
     ] = None,
 ) -> None:
     """Options that every command understands."""
-    context.obj = Settings() if data is None else Settings(data=data)
+    given: dict[str, Any] = {} if data is None else {"data": data}
+    try:
+        context.obj = Settings(**given)
+    except ValidationError as error:
+        raise typer.BadParameter(_settings_trouble(error)) from error
 
 
+demo.register(app)
 models.register(app)
 questions.register(app)
 serving.register(app)
 tokens.register(app)
-demo.register(app)
 
 
 def main() -> None:
@@ -51,16 +56,26 @@ def main() -> None:
     try:
         app()
     except GridStrataError as error:
-        _report(error)
+        _report(error.message, error.hint)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _report(f"{place}{error.strerror or error}", "check the path and the rights on it")
+        sys.exit(1)
 
 
-def _report(error: GridStrataError) -> None:
-    typer.secho(f"error: {error.message}", fg="red", err=True)
-    if error.hint:
-        typer.echo(f"hint: {error.hint}", err=True)
+def _report(message: str, hint: str | None) -> None:
+    typer.secho(f"error: {message}", fg="red", err=True)
+    if hint:
+        typer.echo(f"hint: {hint}", err=True)
+
+
+def _settings_trouble(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    return f"GRIDSTRATA_{name} is '{first['input']}': {first['msg']}"

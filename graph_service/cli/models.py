@@ -16,7 +16,9 @@ from graph_service.ports.exchange import ImportReport
 from graph_service.services.access import OPEN_CALLER
 from graph_service.settings import Settings
 
-generate = typer.Typer(help="Generate a town, or an overlay over an imported model.")
+generate = typer.Typer(
+    help="Generate a town, or an overlay over an imported model.", no_args_is_help=True
+)
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
@@ -24,10 +26,11 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.add_typer(generate, name="generate")
-    app.command("import")(import_)
-    app.command("export")(export)
-    app.command("ingest")(ingest)
+    panel = "Models and readings"
+    app.command("import", rich_help_panel=panel)(import_)
+    app.command("export", rich_help_panel=panel)(export)
+    app.command("ingest", rich_help_panel=panel)(ingest)
+    app.add_typer(generate, name="generate", rich_help_panel=panel)
 
 
 @generate.command()
@@ -106,7 +109,7 @@ def export(
 
 def ingest(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Readings as wide CSV, gzip too.")],
+    file: Annotated[Path, typer.Argument(help="Readings as wide CSV, gzip too.", metavar="FILE")],
     into: Annotated[str | None, typer.Option(help="The model set the usage points are in.")] = None,
     output: OutputFormat = Format.TEXT,
 ) -> None:

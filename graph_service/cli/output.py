@@ -44,7 +44,11 @@ def say_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_column(title, justify="right" if numeric else "left", overflow="fold")
     for row in kept:
         table.add_row(*(_cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 120, soft_wrap=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 1000)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        say(line.rstrip())
 
 
 @contextmanager

@@ -39,28 +39,40 @@ class KindOption(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("trace")(trace)
-    app.command("query")(query)
-    app.command("status")(status)
+    app.command("status", rich_help_panel="Begin")(status)
+    app.command("trace", rich_help_panel="Questions")(trace)
+    app.command("query", rich_help_panel="Questions")(query)
 
 
 def trace(
     context: typer.Context,
     start: Annotated[str, typer.Argument(help="The element to start at.", metavar="MRID")],
-    kind: Annotated[KindOption, typer.Option(help="Which way.")] = KindOption.DOWNSTREAM,
-    state: Annotated[State, typer.Option(help="As designed, or now.")] = State.PRESENT,
+    kind: Annotated[
+        KindOption, typer.Option(case_sensitive=False, help="Which way.")
+    ] = KindOption.DOWNSTREAM,
+    state: Annotated[
+        State, typer.Option(case_sensitive=False, help="As designed, or now.")
+    ] = State.PRESENT,
     layer: Annotated[
         list[Layer] | None,
-        typer.Option(help="Layers to walk, may be repeated; default: that of the start."),
+        typer.Option(
+            case_sensitive=False,
+            help="Layers to walk, may be repeated; default: that of the start.",
+        ),
     ] = None,
-    to: Annotated[str | None, typer.Option(help="The target of a shortest-path.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="The target of a shortest-path.", metavar="MRID")
+    ] = None,
     list_kind: Annotated[
-        list[str] | None, typer.Option("--only", help="List only this kind; may be repeated.")
+        list[str] | None,
+        typer.Option("--only", help="List only this kind; may be repeated.", metavar="KIND"),
     ] = None,
     first: Annotated[int, typer.Option(min=0, max=MOST_PER_PAGE, help="Steps to show.")] = 50,
     output: OutputFormat = Format.TEXT,
 ) -> None:
     """Walk the network from an element and list what is met."""
+    if kind is KindOption.SHORTEST_PATH and to is None:
+        raise typer.BadParameter("a shortest-path needs its other end: --to MRID")
     with bootstrap.open_services(context.obj) as house:
         element = house.network.element(start, EVERYTHING)
         target = house.network.element(to, EVERYTHING).number if to else None
@@ -89,9 +101,11 @@ def trace(
 
 def query(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="GraphQL, @FILE, or - for standard input.")],
+    text: Annotated[
+        str, typer.Argument(help="GraphQL, @FILE, or - for standard input.", metavar="QUERY")
+    ],
     variables: Annotated[
-        str, typer.Option("--variables", "-v", help="JSON object, or @FILE.")
+        str, typer.Option("--variables", "-v", help="JSON object, or @FILE.", metavar="JSON")
     ] = "{}",
 ) -> None:
     """Ask a GraphQL query without a server; prints the answer as JSON."""

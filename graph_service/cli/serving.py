@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
+import socket
+import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -11,20 +15,22 @@ import uvicorn
 from graph_service import bootstrap
 from graph_service.api.app import make_app
 from graph_service.cli.output import say
-from graph_service.domain.errors import AccessDenied
+from graph_service.domain.errors import AccessDenied, InvalidCall
 from graph_service.services.house import Services
 from graph_service.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(serve)
+    app.command(rich_help_panel="Service")(serve)
 
 
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")
+    ] = None,
     require_tokens: Annotated[
         bool, typer.Option("--require-tokens", help="Ask for a token on loopback, too.")
     ] = False,
@@ -43,6 +49,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
 
     Raises:
         AccessDenied: the address is not loopback and there is no token yet.
+        InvalidCall: the address and port cannot be listened on.
     """
     is_open = not require_tokens and _is_loopback(settings.host)
     if not is_open and not house.access.tokens():
@@ -53,13 +60,40 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
         )
     house.network.projection()  # built before the first question, not by it
     app = make_app(house, is_open=is_open, max_upload_bytes=settings.max_upload_bytes)
-    say(f"GraphQL at http://{settings.host}:{settings.port}/graphql")
+    listening = _listen(settings.host, settings.port)
+    say(f"GraphQL at http://{_address(settings.host, listening)}/graphql")
     if is_open:
         say("open to everybody on this machine; tokens are asked for on any other address")
     say("Ctrl-C ends it")
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_level="warning", ws="websockets-sansio"
-    )
+    signal.signal(signal.SIGTERM, _leave)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
+    with listening, suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is promised; IPv4 first where a name has both."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family = min(entry[0] for entry in found)
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror or error).partition(" (")[0]
+        raise InvalidCall(
+            f"cannot listen on {host}:{port}: {reason}",
+            subject=f"{host}:{port}",
+            hint="give another --host or --port; --port 0 takes a free one",
+        ) from error
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _leave(*_: object) -> None:
+    """End by SIGTERM as by Ctrl-C: the stores are closed, the exit code is 0."""
+    sys.exit(0)
 
 
 def _is_loopback(host: str) -> bool:

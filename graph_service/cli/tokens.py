@@ -9,6 +9,7 @@ import typer
 from graph_service import bootstrap
 from graph_service.cli.output import Format, say, say_json, say_table
 from graph_service.domain.access import Right
+from graph_service.domain.errors import Conflict, InvalidCall
 from graph_service.services.access import TokenInfo
 
 token = typer.Typer(help="Make, list and revoke tokens.", no_args_is_help=True)
@@ -19,7 +20,7 @@ Name = Annotated[str, typer.Argument(help="A name to know it by.", metavar="NAME
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.add_typer(token, name="token")
+    app.add_typer(token, name="token", rich_help_panel="Service")
 
 
 @token.command()
@@ -28,7 +29,11 @@ def create(
     name: Name,
     owner: Annotated[
         list[str] | None,
-        typer.Option(help="An organisation it may see, by name or mRID; default: everything."),
+        typer.Option(
+            help="An organisation it may see, by name or mRID; may be repeated; "
+            "default: everything.",
+            metavar="ORGANISATION",
+        ),
     ] = None,
     right: Annotated[
         list[Right] | None, typer.Option(help="What it may do, may be repeated; default: read.")
@@ -38,11 +43,24 @@ def create(
     """Make a token. It is shown this once."""
     rights = right or [Right.READ]
     with bootstrap.open_services(context.obj) as house:
+        if any(known.name == name for known in house.access.tokens()):
+            raise Conflict(
+                f"there is a token called '{name}' already",
+                subject=name,
+                hint=f"choose another name, or run `gridstrata token revoke {name}` first",
+            )
         secret = house.access.create(name, owner, rights)
+        unknown = [one for one in owner or () if not house.access.scope([one]).owners]
     if output is Format.JSON:
         say_json({"name": name, "token": secret})
     else:
         say(secret)
+    for one in unknown:
+        typer.echo(
+            f"note: no organisation is called '{one}'; the token sees nothing of it until one "
+            "is imported",
+            err=True,
+        )
 
 
 @token.command("list")
@@ -61,9 +79,11 @@ def revoke(context: typer.Context, name: Name) -> None:
     """Forget a token; it stops working at once."""
     with bootstrap.open_services(context.obj) as house:
         known = house.access.revoke(name)
-    say(f"{name} is revoked" if known else f"no token is called {name}")
     if not known:
-        raise typer.Exit(1)
+        raise InvalidCall(
+            f"no token is called '{name}'", subject=name, hint="see `gridstrata token list`"
+        )
+    say(f"{name} is revoked")
 
 
 def _members(info: TokenInfo) -> dict[str, object]:
