@@ -105,7 +105,10 @@ class Types(dict[str, tuple[str, ...]]):
         self.uris = uris
 
     def __missing__(self, tag: str) -> tuple[str, ...]:
-        namespace, local = self.uris.split(tag)
+        try:
+            namespace, local = self.uris.split(tag)
+        except UnboundPrefix:  # perhaps the tag itself declares it
+            return ()
         plain = namespace != RDF and not is_header(local, namespace)
         types = self[tag] = (namespace + local,) if plain else ()
         return types

@@ -125,8 +125,8 @@ class _Reader:
             raise self._malformed(
                 expat.ErrorString(error.code), error.lineno, error.offset
             ) from None
-        except UnicodeError as error:
-            raise self._malformed(f"{self.encoding}: {error}") from None
+        except (UnicodeError, LookupError) as error:
+            raise self._malformed(str(error)) from None
         except UnboundPrefix as error:
             raise self._malformed(f"the prefix '{error}' is not declared") from None
         except _Doctype:

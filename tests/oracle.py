@@ -7,6 +7,9 @@ models use.
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,28 +20,68 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 HEADERS = {"FullModel", "DifferenceModel", "Dataset"}
 
 Fact = tuple[str, str, str, tuple[str, ...]]
-"""(section, subject, property URI, value); a value is ('ref', id), ('uri', URI) or ('lit', text)"""
+"""(section, subject, property URI, value); value ('ref', id), ('uri', URI) or ('lit', text)"""
 
 
 def facts(data: bytes) -> tuple[set[Fact], set[Fact]]:
     """Give the statements and the header statements of a file."""
-    root = etree.fromstring(data, etree.XMLParser(huge_tree=True, resolve_entities=False))
     body: set[Fact] = set()
     header: set[Fact] = set()
-    for node in root.iterchildren("*"):
-        is_header = etree.QName(node).localname in HEADERS
-        _node(node, "", header if is_header else body, body)
+    for node in _root(data).iterchildren("*"):
+        into = header if etree.QName(node).localname in HEADERS else body
+        _read(node, "", into, body)
     return body, header
 
 
-def _node(node: etree._Element, section: str, into: set[Fact], body: set[Fact]) -> None:
+def kinds(folder: Path) -> Counter[str]:
+    """Count elements by class (local name), each element once, over all files of a model.
+
+    Elements with several classes are counted under the longest list joined by `+`.
+    """
+    classes: dict[str, set[str]] = {}
+    for _, data in delivered(folder):
+        try:
+            body, _ = facts(data)
+        except etree.XMLSyntaxError:
+            continue
+        for section, subject, name, value in body:
+            if name == "type" and not section:
+                classes.setdefault(subject, set()).add(value[1].rpartition("#")[2])
+    return Counter("+".join(sorted(names)) for names in classes.values())
+
+
+def delivered(path: Path, name: str = "") -> Iterator[tuple[str, bytes]]:
+    """Every file of a delivery that may be CIM, archives opened, with its path inside."""
+    if path.is_dir():
+        for inner in sorted(path.rglob("*")):
+            if inner.is_file():
+                yield from _unpacked(inner.relative_to(path).as_posix(), inner.read_bytes())
+    else:
+        yield from _unpacked(path.name, path.read_bytes())
+
+
+def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for inner in archive.namelist():
+                if not inner.endswith("/"):
+                    yield from _unpacked(f"{name}/{inner}", archive.read(inner))
+    elif b":RDF" in data or ":RDF".encode("utf-16-le") in data:
+        yield name, data
+
+
+def _root(data: bytes) -> etree._Element:
+    return etree.fromstring(data, etree.XMLParser(huge_tree=True, resolve_entities=False))
+
+
+def _read(node: etree._Element, section: str, into: set[Fact], body: set[Fact]) -> None:
     subject = _id(node.get(f"{RDF}ID") or node.get(f"{RDF}about") or "")
     if node.tag != f"{RDF}Description":
         into.add((section, subject, "type", ("uri", _uri(node))))
     for child in node.iterchildren("*"):
         if child.get(f"{RDF}parseType") == "Statements":
             for inner in child.iterchildren("*"):
-                _node(inner, etree.QName(child).localname, body, body)
+                _read(inner, etree.QName(child).localname, body, body)
         elif child.tag == f"{RDF}type":
             into.add((section, subject, "type", ("uri", child.get(f"{RDF}resource", ""))))
         else:
@@ -48,9 +91,9 @@ def _node(node: etree._Element, section: str, into: set[Fact], body: set[Fact]) 
 def _value(child: etree._Element) -> tuple[str, ...]:
     resource = child.get(f"{RDF}resource")
     if resource is None:
+        text = "".join(child.itertext(tag=None)) if len(child) else child.text or ""
         language = child.get(LANG)
-        text = "".join(child.itertext(etree.Element, with_tail=False)) if len(child) else child.text
-        return ("lit", text or "", language) if language else ("lit", text or "")
+        return ("lit", text, language) if language else ("lit", text)
     outside = ":" in resource.split("//")[0] and not resource.startswith("urn:uuid:")
     return ("uri", resource) if outside else ("ref", _id(resource))
 
@@ -66,10 +109,3 @@ def _id(written: str) -> str:
 def _uri(element: etree._Element) -> str:
     name = etree.QName(element)
     return f"{name.namespace or ''}{name.localname}"
-
-
-def files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file in a folder of ours, with its path: what an export wrote."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
