@@ -83,8 +83,8 @@ def _derive(projection: Projection, network: Conduction, state: State) -> Closed
     reasons[(borders & ~network.crossed) | network.unfinished] = StopReason.BOUNDARY
     reasons[network.left[~live]] = StopReason.OPEN
     reasons[sources] = StopReason.HEAD
-    reasons[is_open] = StopReason.OPEN
     reasons[is_out] = StopReason.OUT_OF_SERVICE
+    reasons[is_open] = StopReason.OPEN
     return ClosedGraph(blocked, touching, passing, sources, reasons)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from graph_service.domain.switching import State
 from graph_service.topology.conduction import conduction
 from graph_service.topology.csr import Csr, Ints, Mask
-from graph_service.topology.orientation import orientation
+from graph_service.topology.orientation import Orientation, orientation
 from graph_service.topology.projection import Projection
 from graph_service.topology.walking import once_each
 
@@ -34,16 +34,30 @@ def below(
     if lit.loops[end] > lit.loops[begin]:
         return None
     positions, depths = lit.order[begin:end], lit.depths[begin:end]
-    low, high = np.searchsorted(lit.border_places, np.array((begin, end), dtype=np.int32))
-    at_borders = lit.depths[lit.border_places[low:high]] + 1
-    borders, at_borders, _ = once_each(lit.borders[low:high], at_borders, at_borders > 0)
+    borders, at_borders, approaches = _borders(lit, begin, end)
     found = [(positions, depths), (borders, at_borders)]
     if not _add_hanging(projection, found):
         return None
     elements, depths = (np.concatenate(part) for part in zip(*found, strict=True))
     if visible is not None and not visible[elements].all():
         return None
-    return elements, depths - lit.depths[begin], _goes_on(projection, state)[elements]
+    goes_on = _supplies(projection)[elements]
+    goes_on[: end - begin] |= lit.ends[begin:end] > np.arange(begin + 1, end + 1)
+    goes_on[approaches - begin] = True
+    return elements, depths - lit.depths[begin], goes_on
+
+
+def _borders(lit: Orientation, begin: int, end: int) -> tuple[Ints, Ints, Ints]:
+    """What is blocked at the edge of an interval: (position, depth), and the places it is next to.
+
+    Of several places next to it the nearest count.
+    """
+    low, high = np.searchsorted(lit.border_places, np.array((begin, end), dtype=np.int32))
+    places, blocked = lit.border_places[low:high], lit.borders[low:high]
+    reached = lit.depths[places] + 1
+    distinct, depths, _ = once_each(blocked, reached, reached > 0)
+    nearest = depths[np.searchsorted(distinct, blocked)] == reached
+    return distinct, depths, places[nearest]
 
 
 def _add_hanging(projection: Projection, found: list[tuple[Ints, Ints]]) -> bool:
@@ -75,12 +89,6 @@ def _supplied(projection: Projection) -> Csr:
     )
 
 
-def _goes_on(projection: Projection, state: State) -> Mask:
-    """Whether anything lies directly below each element, bool[n]."""
-    return projection.once_per_state(
-        ("goes on", state),
-        lambda: (
-            (np.diff(orientation(projection, state).down.indptr) > 0)
-            | (np.diff(_supplied(projection).indptr) > 0)
-        ),
-    )
+def _supplies(projection: Projection) -> Mask:
+    """Whether anything hangs on an element, bool[n]."""
+    return projection.once("supplies", lambda: np.diff(_supplied(projection).indptr) > 0)

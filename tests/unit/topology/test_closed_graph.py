@@ -44,6 +44,11 @@ def test_sv_status__decides_about_service() -> None:
     assert _supplied(draw(SWITCH, out, on))
 
 
+def test_open_switch__that_is_out_of_service_too_says_open() -> None:
+    drawing = draw("S1 -l1- B2 /s1!~/ B3")
+    assert reason(drawing, "S1", TraceKind.DOWNSTREAM, "s1") == "OPEN"
+
+
 def test_terminal__that_is_not_connected_cuts_its_edge_now_but_not_by_design() -> None:
     loose = part("l2.2", "", {"ACDCTerminal.connected": "false"})
     drawing = draw(SWITCH, loose)
