@@ -14,7 +14,7 @@ from typing import Final
 
 
 class Right(Enum):
-    """What a token allows: READ queries, SWITCH present states, IMPORT files and undo, ADMIN all."""
+    """What a token allows: READ asks, SWITCH sets positions, IMPORT takes files, ADMIN does all."""
 
     READ = "read"
     SWITCH = "switch"

@@ -20,7 +20,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: `subject` an mRID, property or file; `line` and `column` 1-based, 0 unknown."""
+    """One thing found: `subject` an mRID, property or file; `line`, `column` from 1, 0 unknown."""
 
     code: str
     severity: Severity

@@ -28,7 +28,7 @@ def phase_bits(code: str) -> int:
         bits |= 48
     for letter in name.replace("s12", "").replace("s1", "").replace("s2", ""):
         if letter not in _LETTERS:
-            return 0 if not bits else bits
+            return bits
         bits |= _LETTERS[letter]
     return bits
 

@@ -19,10 +19,13 @@ from typing import TypeVar
 from graph_service.domain.layers import Layer
 
 __all__ = [
+    "EventRow",
     "KindRow",
     "LinkRow",
     "PropertyRow",
     "QuantityRow",
+    "event_kind",
+    "event_kinds",
     "is_a",
     "kind_names",
     "kind_row",
@@ -113,6 +116,14 @@ class QuantityRow:
     name: str
     unit: str
     role: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A kind of event that a timeline can hold."""
+
+    name: str
     meaning: str
 
 
@@ -219,6 +230,16 @@ def quantities() -> tuple[QuantityRow, ...]:
     return tuple(_quantity_rows().values())
 
 
+def event_kind(name: str) -> EventRow | None:
+    """The kind of event of this name."""
+    return _event_rows().get(name)
+
+
+def event_kinds() -> tuple[EventRow, ...]:
+    """All kinds of events, in the order of the table."""
+    return tuple(_event_rows().values())
+
+
 def property_row(name: str) -> PropertyRow | None:
     """The property of this name, such as `Conductor.length`."""
     return _property_rows().get(name)
@@ -315,6 +336,11 @@ def _quantity_rows() -> Mapping[str, QuantityRow]:
         row["name"]: QuantityRow(row["name"], row["unit"], row["role"], row["meaning"])
         for row in _rows()["quantity"]
     }
+
+
+@cache
+def _event_rows() -> Mapping[str, EventRow]:
+    return {row["name"]: EventRow(row["name"], row["meaning"]) for row in _rows()["event"]}
 
 
 @cache

@@ -50,6 +50,8 @@ target. The inverse name is understood too, with the ends turned.
 
 QUANTITIES = "## Quantities\n\nWhat a series can be of.\n"
 
+EVENTS = "## Events\n\nWhat a timeline can hold beside readings and forecasts.\n"
+
 PROPERTIES = """\
 ## Properties
 
@@ -66,8 +68,14 @@ def main() -> None:
 def page() -> str:
     """The whole page as Markdown."""
     classes = CLASSES.format(count=len(tables.kind_names()))
-    parts = [HEAD, KINDS, kinds(), LINKS, links(), QUANTITIES, quantities()]
-    return "\n".join([*parts, PROPERTIES, properties(), classes])
+    parts = [HEAD, KINDS, kinds(), LINKS, links(), QUANTITIES, quantities(), EVENTS]
+    return "\n".join([*parts, events(), PROPERTIES, properties(), classes])
+
+
+def events() -> str:
+    """The table of events."""
+    cells = ((code(row.name), row.meaning) for row in tables.event_kinds())
+    return table(("Kind", "Meaning"), cells)
 
 
 def kinds() -> str:

@@ -157,7 +157,7 @@ def test_kind_rows__have_valid_layers_roles_and_ranks():
         assert row.source_rank in (None, 1, 2, 3), row
 
 
-@pytest.mark.parametrize("family", ["element", "link", "quantity", "property"])
+@pytest.mark.parametrize("family", ["element", "link", "quantity", "event", "property"])
 def test_rows__say_what_they_mean(family):
     rows = [row for row in read("kinds.csv") if row["family"] == family]
     assert rows
@@ -166,7 +166,7 @@ def test_rows__say_what_they_mean(family):
 
 def test_rows__are_of_known_families():
     families = {row["family"] for row in read("kinds.csv")}
-    assert families == {"element", "link", "quantity", "property"}
+    assert families == {"element", "link", "quantity", "event", "property"}
 
 
 @pytest.mark.parametrize(

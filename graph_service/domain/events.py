@@ -1,0 +1,76 @@
+"""Events: what happened, when, to what, and how bad it was; with two clocks, like readings.
+
+Alarms, device events, switching, outages, messages, images, work: one shape for all, so that one
+timeline can hold them in order. Images and documents are referred to, never kept: their bytes
+stay where they are, with a checksum here.
+
+An event is identified by (source, id). The same event again is dropped and counted; the same id
+with other content is a new version, and what was known before is found by `known_us`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class EventSeverity(IntEnum):
+    """How much an event matters, in ascending order; INFO matters to nobody in particular."""
+
+    INFO = 0
+    WARNING = 1
+    MINOR = 2
+    MAJOR = 3
+    CRITICAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where an image or document is: `sha256` in hexadecimal of its bytes, empty if not known."""
+
+    uri: str
+    media_type: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        source: Who says so, such as `scada` or `storm-desk`.
+        id: The source's own id of it.
+        kind: A kind of the table's family `event`, such as `OUTAGE`.
+        start_us: When it began, microseconds since 1970.
+        end_us: When it ended, later than its start; None while it lasts or for an instant.
+        known_us: When we knew it.
+        severity: How much it matters.
+        text: What a person reads.
+        subjects: The elements it is about, `model_set/mRID`.
+        reference: The image or document it is about.
+    """
+
+    source: str
+    id: str
+    kind: str
+    start_us: int
+    known_us: int
+    text: str
+    severity: EventSeverity = EventSeverity.INFO
+    end_us: int | None = None
+    subjects: tuple[str, ...] = ()
+    reference: Reference | None = None
+
+
+class EventPosition(NamedTuple):
+    """Where an event stands in the order of a timeline: by start, then source, then id."""
+
+    start_us: int
+    source: str
+    id: str
+
+
+def position(event: Event) -> EventPosition:
+    """The place of an event in the order of time."""
+    return EventPosition(event.start_us, event.source, event.id)
