@@ -41,7 +41,7 @@ def _opening() -> str:
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         "# Performance\n\n"
-        "Written by `make bench`; every number below was measured in that one run, peers included.\n\n"
+        "Written by `make bench`; every number was measured in that one run, peers included.\n\n"
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory_gb:.0f} GB.\n"
     )
