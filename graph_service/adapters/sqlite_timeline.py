@@ -20,10 +20,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph_service.adapters import timeline_tables as tables
 from graph_service.adapters.sqlite import SqliteFile
@@ -35,18 +34,10 @@ from graph_service.adapters.timeline_aggregation import (
     newest_versions,
     within_intervals,
 )
-from graph_service.adapters.timeline_batches import (
-    Batch,
-    Groups,
-    groups_of,
-    in_order,
-    is_repeated,
-    is_version,
-    lay_flat,
-    times_by_series,
-)
+from graph_service.adapters.timeline_batches import Batch, lay_flat
 from graph_service.adapters.timeline_bits import Ints
-from graph_service.adapters.timeline_chunks import Rows, encode, join
+from graph_service.adapters.timeline_merging import keep, merge
+from graph_service.adapters.timeline_rows import Rows, in_order
 from graph_service.domain.errors import StoreError
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
@@ -61,7 +52,6 @@ from graph_service.domain.readings import (
 
 FILE_NAME: Final = "timeline.sqlite"
 
-_CHUNK_FROM: Final = 12  # as many new values of a day go to a chunk at once
 _FOLD_FROM: Final = 100_000  # readings in the tail
 _ROWS_AT_ONCE: Final = 2_000_000  # about 80 MB while aggregating
 _MOST_NUMBERS_KEPT: Final = 1_000_000
@@ -94,7 +84,7 @@ class SqliteTimeline:
             return AppendResult(0, 0, 0, flat.rejected)
         with self._writing() as db:
             new, rows = self._with_numbers(db, flat)
-            kept = _keep(db, rows)
+            kept = keep(db, rows)
         self._numbers.update(new)
         self._fold_when_long(kept.to_tail)
         corrected = len(rows.valid) - kept.stored - kept.duplicates
@@ -155,7 +145,7 @@ class SqliteTimeline:
     def fold(self) -> None:
         """Move the whole tail into chunks; happens by itself when the tail is long."""
         with self._writing() as db:
-            _merge(db, tables.take_tail(db))
+            merge(db, tables.take_tail(db))
         self._tail_length = 0
 
     def close(self) -> None:
@@ -200,89 +190,6 @@ class SqliteTimeline:
             if key not in known and (number := tables.find_number(db, key)) is not None:
                 known[key] = number
         return np.array([known.get(key, 0) for key in keys], np.int64)
-
-
-# --- writing -----------------------------------------------------------------------------------
-
-
-class _Kept(NamedTuple):
-    """What became of a batch, and how many of its readings went to the tail."""
-
-    stored: int
-    duplicates: int
-    to_tail: int
-
-
-class _Merged(NamedTuple):
-    """The days that a merge has written: their rows now and before; how many rows were repeats."""
-
-    now: Rows
-    before: Rows
-    repeated: int
-
-
-def _keep(db: sqlite3.Connection, rows: Rows) -> _Kept:
-    groups = groups_of(rows)
-    numbers = np.unique(groups.series)
-    last = tables.last_times(db, numbers)[np.searchsorted(numbers, groups.series)]
-    to_tail = np.repeat(_fits_tail(rows, groups, last), groups.counts)
-    tail = rows.take(to_tail)
-    tables.put_tail(db, tail)
-    # a day after the last reading of its series cannot be there yet: it need not be looked for
-    may_exist = np.repeat(groups.days <= last // MICROSECONDS_PER_DAY, groups.counts)
-    merged = _merge(db, rows.take(~to_tail), may_exist[~to_tail])
-    now = in_order(join([tail, merged.now]))
-    touched = np.unique(now.series)
-    gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
-    tables.raise_last(db, now, gained)
-    return _Kept(int(gained.sum()), merged.repeated, len(tail.valid))
-
-
-def _fits_tail(rows: Rows, groups: Groups, last: Ints) -> NDArray[np.bool_]:
-    """Few values, all newer than what the store has of their series, one version each."""
-    versions = np.logical_or.reduceat(is_version(rows), groups.starts)
-    return (rows.valid[groups.starts] > last) & ~versions & (groups.counts < _CHUNK_FROM)
-
-
-def _merge(
-    db: sqlite3.Connection, new: Rows, may_exist: NDArray[np.bool_] | None = None
-) -> _Merged:
-    """Bring rows into the chunks of their days; days that do not change are not written."""
-    if not len(new.valid):
-        return _Merged(new, new, 0)
-    looked_for = groups_of(new if may_exist is None else new.take(may_exist))
-    old = tables.rows_of_days(db, looked_for.pairs())
-    both, is_new = _together(old, new)
-    repeated = is_repeated(both)
-    kept = both.take(~repeated)
-    is_new = is_new[~repeated]
-    groups = groups_of(kept)
-    changed = np.repeat(np.logical_or.reduceat(is_new, groups.starts), groups.counts)
-    now = kept.take(changed)
-    groups = groups_of(now)
-    tables.put_chunks(db, groups.pairs(), encode(now, groups.starts))
-    return _Merged(now, _of_same_days(old, groups), int(repeated.sum()))
-
-
-def _together(old: Rows, new: Rows) -> tuple[Rows, NDArray[np.bool_]]:
-    """Old and new rows in order, old ones first where they tie, and which are new."""
-    is_new = np.arange(len(old.valid) + len(new.valid)) >= len(old.valid)
-    if not len(old.valid):
-        return new, is_new
-    both = join([old, new])
-    order = np.lexsort((both.known, both.valid, both.series))
-    return both.take(order), is_new[order]
-
-
-def _of_same_days(rows: Rows, groups: Groups) -> Rows:
-    """The rows whose series and day is one of the groups."""
-    written = set(groups.pairs())
-    own = groups_of(rows)
-    chosen = np.array([pair in written for pair in own.pairs()], np.bool_)
-    return rows.take(np.repeat(chosen, own.counts))
-
-
-# --- reading -----------------------------------------------------------------------------------
 
 
 def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph_service.adapters.timeline_bits import Ints
-from graph_service.adapters.timeline_chunks import Rows
+from graph_service.adapters.timeline_rows import Rows
 from graph_service.domain.readings import Aggregate, IntervalColumns, Quality, Window
 
 Floats = NDArray[np.float64]

@@ -80,6 +80,12 @@ def spans(starts: Ints, counts: Ints) -> Ints:
     return np.repeat(starts - ends + counts, counts) + np.arange(total)
 
 
+def sums_within(steps: Ints, starts: Ints, counts: Ints) -> Ints:
+    """Running sums that begin anew with each group."""
+    sums = np.cumsum(steps)
+    return sums - np.repeat(sums[starts] - steps[starts], counts)
+
+
 def _by_width(widths: Ints) -> Iterator[tuple[int, Ints]]:
     for width in sorted(set(widths.tolist())):
         if width:

@@ -2,10 +2,8 @@
 
 A chunk is a header and a body. The header says what is the same for the whole day: start and
 step of regular times, one quality, one time of knowledge, the smallest value. The body holds only
-what differs, each column in as few bits as its largest number needs (timeline_bits), deflated
-where that saves an eighth. Values are kept as whole numbers of the decimal step they were
-written in (or as differences of these where they rise evenly), all others as the 64 bits they
-are; what comes out is to the bit what went in.
+what differs, each column in as few bits as its largest number needs (timeline_bits,
+timeline_values), deflated where that saves an eighth. What comes out is to the bit what went in.
 
 Limits: times within a chunk belong to one UTC day; values are finite and never minus zero.
 All functions work on many chunks at once.
@@ -26,16 +24,22 @@ from graph_service.adapters.timeline_bits import (
     bit_lengths,
     pack,
     packed_size,
-    spans,
+    sums_within,
     unpack,
+)
+from graph_service.adapters.timeline_rows import Rows, no_rows
+from graph_service.adapters.timeline_values import (
+    RAW_VALUES,
+    Values,
+    decode_values,
+    encode_values,
+    from_planes,
 )
 from graph_service.domain.readings import MICROSECONDS_PER_DAY
 
 DEFLATED: Final = 1
 MICROSECOND_TIMES: Final = 2
 KNOWN_CONSTANT: Final = 4
-DIFFERENCES: Final = 8
-RAW_VALUES: Final = 16
 
 HEADER: Final = np.dtype(
     [
@@ -55,49 +59,8 @@ HEADER: Final = np.dtype(
 )
 """The layout of a chunk's header; tick, lag and value bits of 0 mean there is no such column."""
 
-_MOST_DECIMALS: Final = 6
-_EXACT: Final = 2.0**53
 _QUALITY_BITS: Final = 3
-_RAW_BITS: Final = 64
 _DEFLATE_FROM_BYTES: Final = 64
-
-
-class Rows(NamedTuple):
-    """Readings of many series, flat: five columns of equal length."""
-
-    series: Ints
-    valid: Ints
-    values: NDArray[np.float64]
-    quality: NDArray[np.uint8]
-    known: Ints
-
-    def take(self, chosen: Array) -> Rows:
-        """The rows an index or mask chooses."""
-        return Rows(
-            self.series[chosen],
-            self.valid[chosen],
-            self.values[chosen],
-            self.quality[chosen],
-            self.known[chosen],
-        )
-
-
-class _Values(NamedTuple):
-    """The whole numbers of all chunks, and (where it begins, values) of each kept as 64 bits."""
-
-    packed: Ints
-    raw: list[tuple[int, NDArray[np.float64]]]
-
-
-def no_rows() -> Rows:
-    """Rows without any."""
-    none = np.zeros(0, np.int64)
-    return Rows(none, none, np.zeros(0), np.zeros(0, np.uint8), none)
-
-
-def join(pieces: Sequence[Rows]) -> Rows:
-    """Put rows behind rows."""
-    return Rows(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
 
 
 def encode(rows: Rows, starts: Ints) -> list[bytes]:
@@ -114,7 +77,7 @@ def encode(rows: Rows, starts: Ints) -> list[bytes]:
         _encode_times(header, rows.valid, starts, counts),
         _encode_quality(header, rows.quality, starts, counts),
         _encode_known(header, rows, starts, counts),
-        _encode_values(header, rows.values, starts, counts),
+        encode_values(header, rows.values, starts, counts),
     ]
     bodies = [b"".join(parts) for parts in zip(*columns, strict=True)]
     return _seal(header, bodies)
@@ -138,7 +101,7 @@ def decode(chunks: Sequence[bytes], series: Ints, days: Ints) -> Rows:
     return Rows(
         np.repeat(series, counts),
         valid,
-        _decode_values(header, values, counts),
+        decode_values(header, values, counts),
         _decode_quality(header, quality, counts),
         _decode_known(header, lags, counts, valid),
     )
@@ -179,7 +142,7 @@ def _decode_times(header: Array, ticks: Ints, counts: Ints, days: Ints) -> Ints:
     ticks[starts[regular]] = 0
     steps = ticks * np.repeat(step_us, counts)
     begin = days * MICROSECONDS_PER_DAY + header["start_ms"].astype(np.int64) * 1000
-    return _sums_within(steps, starts, counts) + np.repeat(begin, counts)
+    return sums_within(steps, starts, counts) + np.repeat(begin, counts)
 
 
 # --- quality and time of knowledge: one for the day, or a column ------------------------------
@@ -224,92 +187,6 @@ def _decode_known(header: Array, column: Ints, counts: Ints, valid: Ints) -> Int
     return np.where(constant, known, known + column + valid)
 
 
-# --- values: whole numbers of a decimal step above the smallest, or 64 bits each --------------
-
-
-def _encode_values(
-    header: Array, values: NDArray[np.float64], starts: Ints, counts: Ints
-) -> list[bytes]:
-    whole, decimals = _as_whole_numbers(values, starts, counts)
-    raw = decimals > _MOST_DECIMALS
-    base = np.minimum.reduceat(whole, starts)
-    direct = whole - np.repeat(base, counts)
-    rises = _differences(whole, starts)
-    direct_bits = bit_lengths(np.maximum.reduceat(direct, starts))
-    rise_bits = bit_lengths(np.maximum.reduceat(rises, starts))
-    rising = (rise_bits + 1 < direct_bits) & ~raw
-    header["flags"] |= np.where(raw, RAW_VALUES, np.where(rising, DIFFERENCES, 0)).astype(np.uint8)
-    header["decimals"] = np.where(raw, 0, decimals)
-    header["base"] = np.where(raw, 0, np.where(rising, whole[starts], base))
-    header["value_bits"] = np.where(raw, _RAW_BITS, np.where(rising, rise_bits, direct_bits))
-    column = np.where(np.repeat(rising, counts), rises, direct)
-    packed = pack(column, counts, np.where(raw, 0, header["value_bits"].astype(np.int64)))
-    for group in np.flatnonzero(raw).tolist():
-        packed[group] = _planes(values[starts[group] : starts[group] + counts[group]])
-    return packed
-
-
-def _as_whole_numbers(values: NDArray[np.float64], starts: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """Each group times the least power of ten that makes it whole; the power is 7 if none does."""
-    whole = np.zeros(len(values))
-    decimals = np.full(len(starts), _MOST_DECIMALS + 1)
-    left = np.arange(len(starts))
-    for power in range(_MOST_DECIMALS + 1):
-        at = spans(starts[left], counts[left])
-        with np.errstate(over="ignore"):  # what overflows is not exact
-            candidate = np.rint(values[at] * 10.0**power)
-        exact = (candidate / 10.0**power == values[at]) & (np.abs(candidate) < _EXACT)
-        fits = np.logical_and.reduceat(exact, np.cumsum(counts[left]) - counts[left])
-        kept = np.repeat(fits, counts[left])
-        whole[at[kept]] = candidate[kept]
-        decimals[left[fits]] = power
-        left = left[~fits]
-        if not len(left):
-            break
-    return whole.astype(np.int64), decimals
-
-
-def _differences(whole: Ints, starts: Ints) -> Ints:
-    """Differences to the number before, sign in the lowest bit; 0 where a group begins."""
-    steps = np.diff(whole, prepend=0)
-    steps[starts] = 0
-    return (steps << 1) ^ (steps >> 63)
-
-
-def _decode_values(header: Array, column: _Values, counts: Ints) -> NDArray[np.float64]:
-    packed = column.packed
-    rising = header["flags"] & DIFFERENCES > 0
-    if rising.any():
-        packed = _summed(packed, rising, counts)
-    whole = packed + np.repeat(header["base"], counts)
-    values: NDArray[np.float64] = whole / np.repeat(10.0 ** header["decimals"], counts)
-    for at, group in column.raw:
-        values[at : at + len(group)] = group
-    return values
-
-
-def _summed(packed: Ints, rising: NDArray[np.bool_], counts: Ints) -> Ints:
-    steps = (packed >> 1) ^ -(packed & 1)
-    sums = _sums_within(steps, np.cumsum(counts) - counts, counts)
-    return np.where(np.repeat(rising, counts), sums, packed)
-
-
-def _sums_within(steps: Ints, starts: Ints, counts: Ints) -> Ints:
-    """Running sums that begin anew with each group."""
-    sums = np.cumsum(steps)
-    return sums - np.repeat(sums[starts] - steps[starts], counts)
-
-
-def _planes(values: NDArray[np.float64]) -> bytes:
-    """All first bytes, all second bytes, ...: equal ones stand together and deflate well."""
-    return values.astype("<f8").view(np.uint8).reshape(-1, 8).T.tobytes()
-
-
-def _from_planes(planes: bytes) -> NDArray[np.float64]:
-    octets = np.frombuffer(planes, np.uint8).reshape(8, -1).T
-    return np.ascontiguousarray(octets).view("<f8").ravel()
-
-
 # --- header and body --------------------------------------------------------------------------
 
 
@@ -334,7 +211,7 @@ class _Bodies(NamedTuple):
     values: list[bytes]
 
 
-def _columns(header: Array, chunks: Sequence[bytes]) -> tuple[Ints, Ints, Ints, _Values]:
+def _columns(header: Array, chunks: Sequence[bytes]) -> tuple[Ints, Ints, Ints, Values]:
     """Ticks, qualities, lags and values of all chunks, flat."""
     bodies = _split(header, chunks)
     counts = header["count"].astype(np.int64)
@@ -346,10 +223,10 @@ def _columns(header: Array, chunks: Sequence[bytes]) -> tuple[Ints, Ints, Ints, 
         unpack(bodies.ticks, counts, _bits(header, "tick_bits")),
         unpack(bodies.quality, counts, _bits(header, "quality_bits")),
         lags * np.repeat(np.array(lag_units), counts),
-        _Values(
+        Values(
             unpack(bodies.values, counts, np.where(raw, 0, _bits(header, "value_bits"))),
             [
-                (int(starts[chunk]), _from_planes(bodies.values[chunk]))
+                (int(starts[chunk]), from_planes(bodies.values[chunk]))
                 for chunk in np.flatnonzero(raw).tolist()
             ],
         ),

@@ -18,9 +18,9 @@ from typing import Final
 
 import numpy as np
 
-from graph_service.adapters.timeline_batches import in_order
 from graph_service.adapters.timeline_bits import Ints
-from graph_service.adapters.timeline_chunks import Rows, decode, join, no_rows
+from graph_service.adapters.timeline_chunks import decode
+from graph_service.adapters.timeline_rows import Rows, in_order, join, no_rows
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     LastReading,

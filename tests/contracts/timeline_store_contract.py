@@ -453,7 +453,7 @@ class TimelineStoreContract:
     # --- anything at all -------------------------------------------------------------------
 
     @settings(
-        max_examples=40,
+        max_examples=25,
         deadline=None,
         suppress_health_check=[HealthCheck.differing_executors],  # one test for all adapters
     )

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
-from graph_service.adapters.timeline_chunks import HEADER, Rows, decode, encode
+from graph_service.adapters.timeline_chunks import HEADER, decode, encode
+from graph_service.adapters.timeline_rows import Rows
 from graph_service.domain.readings import MICROSECONDS_PER_DAY as DAY
 
 TODAY = 20_000
