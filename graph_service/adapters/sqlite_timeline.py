@@ -2,7 +2,7 @@
 
 Guarantees: `append` is one transaction, on the disk when it returns; every call reads one state
 and never waits for the writer; several processes may use the file at once (see `sqlite`). A year
-of quarter-hourly values of 10,000 meters is about 0.6 GB.
+of quarter-hourly values of 10,000 meters is about 0.7 GB.
 
 How: whole days go to compressed chunks at once; a few live values that are newer than all else of
 their series go to the tail, which is folded into chunks when it is long. Late values and other
