@@ -34,7 +34,7 @@ PATIENCE_S: Final = 30.0
 """How long a writer waits for another one before it gives up with StoreBusy."""
 
 _POLL_S: Final = 0.005
-_WRITER_CACHE_KIB: Final = 64 * 1024
+_WRITER_CACHE_KIB: Final = 128 * 1024
 _WAL_LEFT_BYTES: Final = 64 * 1024 * 1024
 _READER_MAP_BYTES: Final = 1 << 30
 
@@ -346,6 +346,7 @@ def _set_up_writer(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
+    connection.execute(f"PRAGMA temp.cache_size = -{_WRITER_CACHE_KIB // 4}")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LEFT_BYTES}")
 
 
