@@ -360,6 +360,7 @@ class SqliteGraphTransaction:
             (self._revision,),
         )
         self._sql("UPDATE parts SET to_revision = NULL WHERE id IN (SELECT part FROM kept)")
+        self._derivation.touch("SELECT element FROM parts WHERE id IN (SELECT part FROM kept)")
         self._sql("DELETE FROM staged WHERE seq IN (SELECT seq FROM kept)")
 
     def _one(self, sql: str, *values: object) -> int:
