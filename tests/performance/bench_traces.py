@@ -21,6 +21,7 @@ from graph_service.domain.columns import GraphColumns
 from graph_service.domain.switching import State, StateBits
 from graph_service.domain.traces import StopReason, TraceKind
 from graph_service.services import projection_cache
+from graph_service.topology.closed_graph import closed_graph
 from graph_service.topology.networkx_view import to_networkx
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace
@@ -30,6 +31,10 @@ KINDS += ["Breaker", "EnergySource"]
 LINKS = ["Terminal.ConductingEquipment", "Terminal.ConnectivityNode", "UsagePoint.Equipments"]
 LINKS += ["Equipment.EquipmentContainer"]
 NODE, LINE, TERMINAL, CONSUMER, USAGE, BREAKER, SOURCE = range(7)
+
+
+Step = tuple[int, int, int]
+"""depth, number, stop reason"""
 
 
 class Town:
@@ -106,8 +111,8 @@ def main() -> None:
     print("## Projection and traces\n")
     print(
         f"{len(projection):,} elements, {len(columns.sources):,} links. Steps come with depth, "
-        "order and stop reason; networkx gets a graph that is directed already and gives steps "
-        "with depth and order.\n"
+        "order and stop reason; networkx gives the same steps, from a graph that is directed "
+        "already.\n"
     )
     print("| work | GridStrata | networkx |\n|---|---|---|")
     for row in rows:
@@ -143,8 +148,8 @@ def trace_rows(projection: Projection, head: int) -> list[tuple[str, str, str]]:
     again_s, result = timed(lambda: trace(projection, request), 200)
     flip_s, _ = timed(lambda: trace(projection.with_states({head: 0}), request), 3)
     peer_s, found = networkx_downstream(projection, head)
-    kept = result.stop_reasons != StopReason.OPEN
-    assert found == list(zip(result.depths[kept], result.numbers[kept], strict=True))
+    columns = result.depths, result.numbers, result.stop_reasons
+    assert found == list(zip(*(column.tolist() for column in columns), strict=True))
     everything = TraceRequest((head,), TraceKind.CONNECTED)
     trace(projection, everything)
     all_s, whole = timed(lambda: trace(projection, everything), 3)
@@ -169,17 +174,32 @@ def trace_rows(projection: Projection, head: int) -> list[tuple[str, str, str]]:
     ]
 
 
-def networkx_downstream(projection: Projection, head: int) -> tuple[float, list[tuple[int, int]]]:
-    """The same steps in the same order from networkx, on a graph that has a direction already."""
+def networkx_downstream(projection: Projection, head: int) -> tuple[float, list[Step]]:
+    """The same steps from networkx, on a graph that has a direction already."""
     graph = to_networkx(projection, state=State.PRESENT)
     source = next(number for number, kind in graph.nodes(data="kind") if kind == "EnergySource")
     tree = nx.bfs_tree(graph, source)
+    tree.add_edges_from(open_ends(projection))
+    is_open = {number for number, blocked in graph.nodes(data="blocked") if blocked}
 
-    def steps() -> list[tuple[int, int]]:
+    def reason(number: int) -> int:
+        if number in is_open:
+            return int(StopReason.OPEN)
+        return int(StopReason.NONE if tree.succ[number] else StopReason.END)
+
+    def steps() -> list[Step]:
         depths = nx.single_source_shortest_path_length(tree, head)
-        return sorted((depth, number) for number, depth in depths.items())
+        return sorted((depth, number, reason(number)) for number, depth in depths.items())
 
     return timed(steps, 9)
+
+
+def open_ends(projection: Projection) -> list[tuple[int, int]]:
+    """Nodes with the open switches at them, by number."""
+    closed = closed_graph(projection, State.PRESENT)
+    near, far = closed.touching.pairs()
+    ends = (projection.numbers[side[closed.blocked[far]]].tolist() for side in (near, far))
+    return list(zip(*ends, strict=True))
 
 
 def ms(seconds: float) -> str:
