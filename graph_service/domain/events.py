@@ -63,6 +63,39 @@ class Event:
     reference: Reference | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events: every condition given must hold; None means not asked.
+
+    `subjects` keeps events about at least one of these elements (`model_set/mRID`).
+    """
+
+    subjects: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    min_severity: EventSeverity = EventSeverity.INFO
+    known_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsResult:
+    """What became of events: `stored` new ones, `duplicates` equal to what was there,
+    `corrected` new versions of known ones, `rejected` (source, id, reason)."""
+
+    stored: int
+    duplicates: int
+    corrected: int
+    rejected: tuple[tuple[str, str, str], ...] = ()
+
+
+class EventCount(NamedTuple):
+    """How many events of a kind and severity began in one interval."""
+
+    start_us: int
+    kind: str
+    severity: EventSeverity
+    count: int
+
+
 class EventPosition(NamedTuple):
     """Where an event stands in the order of a timeline: by start, then source, then id."""
 

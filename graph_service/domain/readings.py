@@ -126,12 +126,17 @@ class IntervalQuality(Enum):
 class AppendResult:
     """What became of a batch: `stored` new values, `duplicates` equal to what was there,
     `corrected` other values for a time already known (the older version is kept), `rejected`
-    with the reason for each."""
+    with the reason for each.
+
+    `reopened` are the stretches (series, start, stop) that were aggregated before and whose
+    values now changed: by a late value, earlier than the newest of its series, or a corrected one.
+    """
 
     stored: int
     duplicates: int
     corrected: int
     rejected: tuple[tuple[SeriesKey, int, str], ...] = ()
+    reopened: tuple[tuple[SeriesKey, int, int], ...] = ()
 
 
 class LastReading(NamedTuple):

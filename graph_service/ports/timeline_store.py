@@ -3,7 +3,12 @@
 Every adapter owes: a batch is durable, whole, when `append` returns; the same value again is
 dropped and counted, another value for the same time is a new version and the older one is kept
 (asked for by `known_us`); windows are half-open; reads of one call see one state; readers never
-wait for the writer; driver errors come out as `domain.errors.StoreError`.
+wait for the writer; driver errors come out as `domain.errors.StoreError`. All of this holds for
+readings, events and forecasts alike.
+
+Levels: aggregates of each series by UTC hour and day are kept beside the readings, on every write,
+late ones included. An aggregate whose intervals are whole hours or days is answered from them, and
+they stay when retention takes the readings away.
 """
 
 from __future__ import annotations
@@ -11,6 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from graph_service.domain.events import (
+    Event,
+    EventCount,
+    EventFilter,
+    EventPosition,
+    EventsResult,
+)
+from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import (
     Aggregate,
     AppendResult,
@@ -72,6 +85,85 @@ class TimelineStore(Protocol):
 
     def counts(self) -> tuple[int, int]:
         """How many series and how many current values the store holds."""
+        ...
+
+    def append_events(self, events: Iterable[Event]) -> EventsResult:
+        """Keep events in one durable step; see `domain.events` for what makes one new."""
+        ...
+
+    def events(
+        self,
+        wanted: EventFilter,
+        window: Window,
+        first: int,
+        *,
+        after: EventPosition | None = None,
+        descending: bool = False,
+    ) -> list[Event]:
+        """Events that overlap the window, in the order of `domain.events.position`.
+
+        An instant overlaps where it lies within; an event that lasts (its end not known) from
+        its start on. Newest versions known at `wanted.known_us`; those beyond `after` in the
+        order asked.
+        """
+        ...
+
+    def event(self, source: str, id: str, known_us: int | None = None) -> Event | None:
+        """One event, its newest version."""
+        ...
+
+    def event_counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
+        """How many events began in each interval, by kind and severity; empty ones left out."""
+        ...
+
+    def events_available(self, wanted: EventFilter) -> tuple[int, int] | None:
+        """First start and the one just past the last start of all events wanted."""
+        ...
+
+    def append_forecasts(self, forecasts: Iterable[Forecast]) -> int:
+        """Keep forecasts in one durable step; gives how many issues were new.
+
+        The same issue of the same series again replaces nothing and is not counted.
+        """
+        ...
+
+    def forecasts(
+        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
+    ) -> list[Forecast | None]:
+        """The newest issue of each series known at `known_us`, cut to the window."""
+        ...
+
+    def forecast_issues(self, key: SeriesKey, window: Window) -> list[int]:
+        """When forecasts of a series were issued, within the window of issue times, ascending."""
+        ...
+
+    def forecast_series(
+        self, elements: Sequence[str], quantity: str | None = None
+    ) -> list[SeriesKey]:
+        """The forecast series these elements have, ordered by element, quantity, source."""
+        ...
+
+    def elements(self, after: str = "", first: int = 1000) -> list[str]:
+        """Elements that have any series, in order, those beyond `after`."""
+        ...
+
+    def rename(self, old: str, new: str) -> int:
+        """Give all that one element has to another, in one durable step; gives how many series.
+
+        For readings that came before their element was known. Values for the same time follow
+        the rules of `append`.
+        """
+        ...
+
+    def forget(self, quantity: str, before_us: int, *, levels: bool = False) -> int:
+        """Take readings before a time away, whole UTC days only; gives how many values went.
+
+        The levels stay, and answer for the days that went, unless `levels` asks for them too.
+        """
+        ...
+
+    def forget_events(self, kinds: frozenset[str], before_us: int) -> int:
+        """Take events of these kinds that began before a time away; gives how many."""
         ...
 
     def close(self) -> None:
