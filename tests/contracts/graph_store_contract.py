@@ -1,13 +1,15 @@
 """The promises of `ports.graph_store.GraphStore`, one test each; every adapter runs them all.
 
-An adapter's test is a subclass of `GraphStoreContract` that supplies `store` and nothing else.
+An adapter's test is a subclass of `GraphStoreContract` that supplies `make_store` alone.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -102,12 +104,16 @@ def links_of(store: GraphStore) -> set[tuple[int, str, int]]:
 
 
 class GraphStoreContract:
-    """What every graph store owes."""
+    """The promises. A subclass supplies `make_store` and nothing else."""
+
+    def make_store(self, folder: Path) -> GraphStore:
+        """An empty store that keeps what it is given in this folder."""
+        raise NotImplementedError
 
     @pytest.fixture
-    def store(self) -> Iterator[GraphStore]:
-        """An empty store."""
-        raise NotImplementedError
+    def store(self, tmp_path: Path) -> Iterator[GraphStore]:
+        with closing(self.make_store(tmp_path)) as store:
+            yield store
 
     # --- an empty store, and one transaction one revision ----------------------------------
 
