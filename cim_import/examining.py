@@ -82,10 +82,7 @@ class _Work:
         if len(set(properties)) != len(properties):
             self._look_at_repeats(part)
         for uri, form, value in part.statements:
-            if form[:1] == REFERENCE:
-                if "#" in value:
-                    self._report("CONCATENATED_REFERENCE", f"{local_name(uri)}: {value}", part)
-            elif form == LITERAL and uri.endswith(_MRID):
+            if form == LITERAL and uri.endswith(_MRID):
                 self._look_at_mrid(part, value)
         return digest(part)
 

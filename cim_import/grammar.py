@@ -41,7 +41,7 @@ _IDENTITIES: Final = {f"{RDF}{name}": name for name in ("ID", "about", "nodeID")
 _QUIET: Final = frozenset({f"{XML}space", f"{XML}id"})
 
 
-class TooDeep(Exception):  # noqa: N818 - becomes a finding with its line
+class TooDeep(Exception):
     """Elements nest deeper than any CIM document."""
 
 

@@ -17,11 +17,11 @@ SEPARATOR: Final = " "
 """What the parser puts between URI and local name when it processes name spaces itself."""
 
 
-class Rebound(Exception):  # noqa: N818 - a signal to read again, not an error
+class Rebound(Exception):
     """A prefix is bound to a second URI below the root."""
 
 
-class UnboundPrefix(Exception):  # noqa: N818 - becomes a finding with line and column
+class UnboundPrefix(Exception):
     """A tag or attribute uses a prefix that the file does not declare."""
 
 

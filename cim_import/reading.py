@@ -40,7 +40,7 @@ _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\
 _BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class LeftOut(Exception):  # noqa: N818 - one file less, not a failure of the call
+class LeftOut(Exception):
     """A file that is not taken; the finding says why."""
 
     def __init__(self, found: Finding):
@@ -80,17 +80,17 @@ def read_document(
             encoding = found.encoding
 
 
-class _MultiByte(Exception):  # noqa: N818 - a signal to read again through a decoder
+class _MultiByte(Exception):
     def __init__(self, encoding: str):
         super().__init__(encoding)
         self.encoding = encoding
 
 
-class _Doctype(Exception):  # noqa: N818 - becomes a finding with its line
+class _Doctype(Exception):
     pass
 
 
-class _OtherRoot(Exception):  # noqa: N818 - becomes a finding
+class _OtherRoot(Exception):
     pass
 
 

@@ -77,10 +77,5 @@ def test_examine__several_references_of_one_property__are_normal() -> None:
     assert examined(body).findings == ()
 
 
-def test_examine__ids_in_one_reference__is_a_finding() -> None:
-    body = '<cim:Fuse rdf:ID="_a"><cim:F.x rdf:resource="#_1#_2"/></cim:Fuse>'
-    assert found(body, "CONCATENATED_REFERENCE").message == "F.x: 1#_2"
-
-
 def test_examine__difference_model__says_that_it_was_not_applied() -> None:
     assert found('<dm:DifferenceModel rdf:about="urn:uuid:d"/>', "DIFFERENCE_MODEL").subject == "d"
