@@ -28,7 +28,7 @@ _PARAMETERS: Final[Mapping[str, type]] = {
 }
 
 
-class BadRequest(Exception):  # noqa: N818 - it is an answer with a status, not a failure of ours
+class BadRequest(Exception):
     """The request is no GraphQL request; answered with a status and one error."""
 
     def __init__(

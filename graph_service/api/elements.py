@@ -153,9 +153,11 @@ class Element(Node):
         aggregate: Aggregate = Aggregate.SUM,
     ) -> Series | None:
         """The element's own series."""
-        keys = [self.source.key]
-        span = window(start, stop)
-        return await aggregated(info.context, keys, quantity, span, resolution, aggregate)
+        span, house = window(start, stop), info.context.house
+        return await aggregated(house, self._keys, quantity, span, resolution, aggregate)
+
+    def _keys(self) -> list[elements.ElementKey]:
+        return [self.source.key]
 
     @strawberry.field(description="Its readings as they came, newest version of each.")
     async def readings(

@@ -47,7 +47,7 @@ class Plan(NamedTuple):
     rest: dict[str, Any]
 
 
-class Irregular(Exception):  # noqa: N818 - a signal to take the slow way, no error
+class Irregular(Exception):
     """The quick way cannot give this value."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 import strawberry
@@ -37,9 +38,11 @@ from graph_service.api.store import (
     store_of,
 )
 from graph_service.api.vocabulary import Aggregate, ElementOrder, Quantity, State, TraceKind
+from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.errors import AmbiguousElement, UnknownElement
 from graph_service.domain.filters import ElementFilter
+from graph_service.services.house import Services
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="An mRID, or `modelSet/mRID`.")]
 MRID = Annotated[
@@ -134,8 +137,9 @@ class Query:
     ) -> Series | None:
         """A series."""
         check_first(len(elements))
-        span, keys = window(start, stop), await _keys(info.context, elements)
-        return await aggregated(info.context, keys, quantity, span, resolution, aggregate)
+        span, context = window(start, stop), info.context
+        keys = partial(_keys, context.house, context.scope, elements)
+        return await aggregated(context.house, keys, quantity, span, resolution, aggregate)
 
     @strawberry.field(description="The readings of one element, as they came.")
     async def readings(
@@ -148,7 +152,8 @@ class Query:
         known_at: datetime | None = None,
     ) -> Readings | None:
         """Raw readings."""
-        span, keys = window(start, stop), await _keys(info.context, [element])
+        span, context = window(start, stop), info.context
+        keys = await in_thread(_keys, context.house, context.scope, [element])
         return await raw_readings(info.context, keys[0], quantity, span, known_at)
 
     @strawberry.field(description="What is in the store.")
@@ -269,13 +274,13 @@ async def _by_ids(context: Context, ids: list[strawberry.ID]) -> list[Element | 
     return [show(meant[0]) if len(meant) == 1 else None for meant in found]
 
 
-async def _keys(context: Context, ids: list[strawberry.ID]) -> list[ElementKey]:
+def _keys(house: Services, scope: Scope, ids: list[strawberry.ID]) -> list[ElementKey]:
     """The keys of elements.
 
     Raises:
         UnknownElement, AmbiguousElement: an id means none, or several.
     """
-    found = await in_thread(context.house.neighbourhood.by_ids, ids, context.scope)
+    found = house.neighbourhood.by_ids(ids, scope)
     for given, meant in zip(ids, found, strict=True):
         if not meant:
             raise UnknownElement(given)

@@ -5,7 +5,7 @@ A series that is empty says which range would not be (`availableRange`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ from graph_service.api.scalars import (
 from graph_service.api.vocabulary import Aggregate, Quantity
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.readings import Quality, Window, from_us, to_us
+from graph_service.services.house import Services
 from graph_service.services.timelines import ReadingsAnswer, SeriesAnswer
 
 MOST_READINGS: Final = 100_000
@@ -89,18 +90,20 @@ class SeriesSource:
 
 
 async def aggregated(
-    context: Context,
-    members: Sequence[ElementKey],
+    house: Services,
+    members: Callable[[], Sequence[ElementKey]],
     quantity: Quantity,
     window: Window,
     resolution: str,
     aggregate: Aggregate,
 ) -> Series:
-    """The aggregate of a quantity over members."""
-    names = [str(key) for key in members]
-    ask = context.house.timelines.series_sum
-    found = await in_thread(ask, names, quantity.name, window, resolution, aggregate)
-    return _series(found, quantity, resolution, aggregate)
+    """The aggregate of a quantity over members, which are looked up in the same thread."""
+
+    def ask() -> SeriesAnswer:
+        names = [str(key) for key in members()]
+        return house.timelines.series_sum(names, quantity.name, window, resolution, aggregate)
+
+    return _series(await in_thread(ask), quantity, resolution, aggregate)
 
 
 async def raw_readings(

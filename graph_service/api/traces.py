@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 import strawberry
@@ -45,6 +45,9 @@ from graph_service.services import traces
 from graph_service.services.house import Services
 from graph_service.services.network import default_layers
 from graph_service.services.traces import MOST_MS, MOST_STEPS, TraceQuestion
+
+FEW: Final = 100_000
+"""So many steps are counted quicker than a thread can be asked to do it."""
 
 Kinds = Annotated[
     list[str] | None,
@@ -100,6 +103,8 @@ class Trace:
     @strawberry.field(description="How many steps of each kind.")
     async def count_by_kind(self) -> list[KindCount]:
         """Counts by kind."""
+        if self.found.total < FEW:
+            return kind_counts(self.found.count_by_kind())
         return kind_counts(await in_thread(self.found.count_by_kind))
 
     @strawberry.field(description="The steps, the nearest first.")
@@ -135,9 +140,9 @@ class Trace:
         ] = "UsagePoint",
     ) -> Series | None:
         """The sum, or another aggregate, over all members at once."""
-        span = window(start, stop)
-        keys = await in_thread(_members, info.context.house, self.found, members)
-        return await aggregated(info.context, keys, quantity, span, resolution, aggregate)
+        span, house = window(start, stop), info.context.house
+        keys = partial(_members, house, self.found, members)
+        return await aggregated(house, keys, quantity, span, resolution, aggregate)
 
     @strawberry.field(
         description="A further trace, from all that this one lists: from meters to their "
