@@ -87,7 +87,8 @@ class EventsResult:
     rejected: tuple[tuple[str, str, str], ...] = ()
 
 
-class EventCount(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventCount:
     """How many events of a kind and severity began in one interval."""
 
     start_us: int
