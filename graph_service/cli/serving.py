@@ -76,7 +76,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family = min(entry[0] for entry in found)
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         reason = str(error.strerror or error).partition(" (")[0]
         raise InvalidCall(
@@ -84,6 +84,10 @@ def _listen(host: str, port: int) -> socket.socket:
             subject=f"{host}:{port}",
             hint="give another --host or --port; --port 0 takes a free one",
         ) from error
+    # Inherited by every connection; asyncio would set it only on sockets that name their
+    # protocol, and each answer would wait 40 ms for the other side's acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _address(host: str, listening: socket.socket) -> str:
