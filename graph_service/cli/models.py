@@ -103,8 +103,10 @@ def export(
         say_json(asdict(report))
     else:
         mb = report.bytes_written / 1e6
-        say(f"{report.model_set}: {len(report.files)} files, {report.statements:,} statements,")
-        say(f"{mb:.1f} MB in {report.seconds:.1f} s to {directory}")
+        say(
+            f"{report.model_set}: {len(report.files)} files, {report.statements:,} statements, "
+            f"{mb:.1f} MB to {directory} in {report.seconds:.1f} s"
+        )
 
 
 def ingest(
@@ -153,7 +155,7 @@ def show_report(report: ImportReport) -> None:
     if report.skipped:
         say(f"passed over: {', '.join(report.skipped[:10])}")
     kinds = sorted(report.kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    say_table(["kind", "objects"], kinds[:12])
+    say_table(["kind", "elements"], kinds[:12])
     _show_findings(report)
 
 

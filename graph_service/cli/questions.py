@@ -94,8 +94,9 @@ def trace(
     say(f"{found.total:,} elements at revision {found.revision}")
     say_table(["kind", "count"], counts.items())
     columns = ["depth", "kind", "name", "mRID", "stopReason"]
-    say_table(columns, ([row[c] for c in columns] for row in rows))
-    if more:
+    if rows:
+        say_table(columns, ([row[c] for c in columns] for row in rows))
+    if rows and more:
         say(f"... the first {first} of {found.total:,}")
 
 
