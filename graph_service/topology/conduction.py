@@ -1,9 +1,11 @@
 """What carries current in the network: equipment joined at nodes, whatever the switches say.
 
 Each terminal joins its equipment and its node and becomes an edge between the two. Its node is
-its ConnectivityNode where that exists, otherwise its TopologicalNode, never both. What is
-supplied without carrying current on (usage points, meters, units behind an inverter) hangs on
-the network: it is reached from its supply and passes nothing.
+its ConnectivityNode where that exists, otherwise its TopologicalNode, never both. At a border a
+node-breaker model may meet a bus-branch one: where a TopologicalNode sums up a single
+ConnectivityNode that is in use, the terminals of both are at the ConnectivityNode. What is
+supplied without carrying current on (usage points, meters, units behind an inverter) hangs on the
+network: it is reached from its supply and passes nothing.
 
 Limits: derived from links and kinds only; `closed_graph` adds the switching state.
 """
@@ -110,6 +112,17 @@ def links_to(projection: Projection, name: str) -> tuple[Ints, Ints]:
     return _join(forth[0], back[1]), _join(forth[1], back[0])
 
 
+def parts_of_nodes(projection: Projection) -> Csr:
+    """The connectivity nodes that each topological node sums up."""
+    return projection.once("parts of nodes", lambda: _derive_parts(projection))
+
+
+def _derive_parts(projection: Projection) -> Csr:
+    parts, wholes = links_to(projection, "ConnectivityNode.TopologicalNode")
+    parts_2, wholes_2 = links_to(projection, "DCNode.DCTopologicalNode")
+    return Csr.of_pairs(len(projection), _join(wholes, wholes_2), _join(parts, parts_2))
+
+
 def _derive(projection: Projection) -> Conduction:
     roles = _roles(projection)
     equipment_of, node_of, left, right, terminals = _edges(projection, roles)
@@ -149,6 +162,7 @@ def _edges(projection: Projection, roles: Bytes) -> tuple[Ints, Ints, Ints, Ints
     equipment_of = _least(projection, terminals, others, at_terminal & (roles[others] == EQUIPMENT))
     node_of = _least(projection, terminals, others, node & ~bus_branch[others])
     topological = _least(projection, terminals, others, node & bus_branch[others])
+    topological = _at_only_part(projection, topological, node_of)
     node_of = np.where(node_of >= 0, node_of, topological)
     made = np.flatnonzero((equipment_of >= 0) & (node_of >= 0)).astype(np.int32)
     direct = (roles[terminals] == EQUIPMENT) & (roles[others] == EQUIPMENT)
@@ -166,6 +180,17 @@ def _least(projection: Projection, terminals: Ints, others: Ints, chosen: Mask) 
     found = np.full(len(projection), len(projection), dtype=np.int32)
     np.minimum.at(found, terminals[chosen], others[chosen])
     return np.where(found < len(projection), found, -1).astype(np.int32)
+
+
+def _at_only_part(projection: Projection, topological: Ints, node_of: Ints) -> Ints:
+    """Topological nodes, but the connectivity node of those that sum up one which is in use."""
+    parts = parts_of_nodes(projection)
+    in_use = _mark(len(projection), node_of[node_of >= 0])
+    wholes = np.flatnonzero(np.diff(parts.indptr) == 1)
+    only = parts.indices[parts.indptr[wholes]]
+    meant = np.arange(len(projection), dtype=np.int32)
+    meant[wholes[in_use[only]]] = only[in_use[only]]
+    return np.where(topological >= 0, meant[topological], -1).astype(np.int32)
 
 
 def _crossed(equipment_of: Ints, node_of: Ints) -> Mask:

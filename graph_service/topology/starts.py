@@ -20,8 +20,8 @@ from graph_service.topology.conduction import (
     NODE,
     TERMINAL,
     conduction,
-    links_to,
     named_links,
+    parts_of_nodes,
 )
 from graph_service.topology.csr import Csr, Ints
 from graph_service.topology.projection import LAYER_BITS, Projection
@@ -63,7 +63,7 @@ def _meant(projection: Projection, position: int) -> Ints:
     if role == CONTAINER:
         held = _held(projection, itself)
         return held if len(held) else itself
-    parts = _parts(projection).next_to(itself)[1]
+    parts = parts_of_nodes(projection).next_to(itself)[1]
     return parts if len(parts) and not _has_terminal(projection, position) else itself
 
 
@@ -91,20 +91,6 @@ def _derive_contents(projection: Projection) -> Csr:
         len(projection),
         np.concatenate([container, container_2]),
         np.concatenate([inside, inside_2]),
-    )
-
-
-def _parts(projection: Projection) -> Csr:
-    return projection.once("parts of nodes", lambda: _derive_parts(projection))
-
-
-def _derive_parts(projection: Projection) -> Csr:
-    parts, wholes = links_to(projection, "ConnectivityNode.TopologicalNode")
-    parts_2, wholes_2 = links_to(projection, "DCNode.DCTopologicalNode")
-    return Csr.of_pairs(
-        len(projection),
-        np.concatenate([wholes, wholes_2]),
-        np.concatenate([parts, parts_2]),
     )
 
 

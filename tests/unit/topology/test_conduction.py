@@ -32,6 +32,28 @@ def test_terminal__whose_connectivity_node_is_missing_joins_the_topological_one(
     assert ("l1", "T", "l1.2") in _edges(drawing)
 
 
+def test_border__where_a_bus_branch_model_meets_a_node_breaker_one_joins_both() -> None:
+    summed = part("B2", "ConnectivityNode", links={"ConnectivityNode.TopologicalNode": "T"})
+    links = {"Terminal.ConductingEquipment": "l2", "Terminal.TopologicalNode": "T"}
+    there = [part("T", "TopologicalNode"), part("l2", "ACLineSegment")]
+    drawing = draw("B1 -l1- B2 -l3- B4", *there, part("l2.1", "Terminal", links=links))
+    drawing = Drawing([*(p for p in drawing.parts if p.mrid != "B2"), summed])
+    assert names(drawing, "l2", CONNECTED) == {"l2", "B2", "l1", "B1", "l3", "B4"}
+    assert names(drawing, "T", CONNECTED) == names(drawing, "B2", CONNECTED)
+
+
+def test_topological_node__that_sums_up_several_nodes_joins_none_of_them() -> None:
+    summed = [
+        part(node, "ConnectivityNode", links={"ConnectivityNode.TopologicalNode": "T"})
+        for node in ("B2", "B3")
+    ]
+    links = {"Terminal.ConductingEquipment": "l2", "Terminal.TopologicalNode": "T"}
+    there = [part("T", "TopologicalNode"), part("l2", "ACLineSegment")]
+    drawing = draw("B1 -l1- B2", *there, part("l2.1", "Terminal", links=links))
+    drawing = Drawing([*(p for p in drawing.parts if p.mrid != "B2"), *summed])
+    assert names(drawing, "l2", CONNECTED) == {"l2", "T"}
+
+
 def test_association__written_from_its_other_end_counts_the_same() -> None:
     parts = [
         part("l", "ACLineSegment", links={"ConductingEquipment.Terminals": "l.1"}),
