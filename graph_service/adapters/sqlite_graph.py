@@ -34,7 +34,7 @@ from graph_service.domain.elements import (
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import UnknownRevision
+from graph_service.domain.errors import Conflict, UnknownRevision
 from graph_service.domain.filters import ElementFilter, ElementOrder, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
@@ -114,7 +114,11 @@ class SqliteGraph:
             transaction.undo(revision)
             landed = transaction.land(author, f"undo of revision {revision}", revision)
             if landed is None:
-                raise AssertionError("a revision without parts or documents")
+                raise Conflict(
+                    f"nothing of revision {revision} can be taken back",
+                    subject=str(revision),
+                    hint="undo the revisions that came after it first",
+                )
             return landed
 
     # --- documents and parts ---------------------------------------------------------------

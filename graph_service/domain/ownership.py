@@ -66,31 +66,43 @@ def derive_owners(kinds: Mapping[int, str], links: Iterable[Link]) -> dict[int, 
 def _stated_owners(
     kinds: Mapping[int, str], stated: Mapping[str, list[tuple[int, int]]]
 ) -> dict[int, set[int]]:
-    organisation = dict(stated.get("OrganisationRole.Organisation", []))
-    organisation |= {role: org for org, role in stated.get("Organisation.Roles", [])}
+    organisations = _by_first(
+        stated.get("OrganisationRole.Organisation", []), stated.get("Organisation.Roles", [])
+    )
+    shares = _by_first(stated.get("Ownership.Asset", []))
     owners: dict[int, set[int]] = defaultdict(set)
     pairs = list(stated.get("Asset.OrganisationRoles", []))
     pairs += [(asset, role) for role, asset in stated.get("AssetOrganisationRole.Assets", [])]
-    shares = dict(stated.get("Ownership.Asset", []))
     pairs += [
-        (shares[share], role)
+        (asset, role)
         for share, role in stated.get("Ownership.AssetOwner", [])
-        if share in shares
+        for asset in shares.get(share, ())
     ]
     for asset, role in pairs:
-        if role in organisation and kinds.get(role) == "AssetOwner":
-            owners[asset].add(organisation[role])
-    for share, asset in shares.items():
-        owners[share] |= owners.get(asset, set())
+        if kinds.get(role) == "AssetOwner":
+            owners[asset] |= organisations.get(role, set())
+    for share, assets in shares.items():
+        owners[share] |= {org for asset in assets for org in owners.get(asset, ())}
     resources = list(stated.get("Asset.PowerSystemResources", []))
     resources += [(asset, psr) for psr, asset in stated.get("PowerSystemResource.Assets", [])]
+    of_assets = {asset: frozenset(owners.get(asset, ())) for asset, _ in resources}
     for asset, resource in resources:
-        if asset in owners:
-            owners[resource] |= owners[asset]
-    for role, org in organisation.items():
-        owners[role].add(org)
-        owners[org].add(org)
+        owners[resource] |= of_assets[asset]
+    for role, orgs in organisations.items():
+        owners[role] |= orgs
+        for org in orgs:
+            owners[org].add(org)
     return {number: orgs for number, orgs in owners.items() if orgs}
+
+
+def _by_first(
+    pairs: Iterable[tuple[int, int]], turned: Iterable[tuple[int, int]] = ()
+) -> dict[int, set[int]]:
+    """All seconds of each first; `turned` pairs come second first."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for first, second in (*pairs, *((first, second) for second, first in turned)):
+        found[first].add(second)
+    return found
 
 
 def _hand_down(

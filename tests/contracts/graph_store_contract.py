@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph_service.domain.access import EVERYTHING, NOTHING, Scope
 from graph_service.domain.elements import Element, ElementKey
@@ -29,6 +31,8 @@ from graph_service.domain.statements import Document, Part, Statement
 from graph_service.domain.switching import OPERATIONS_DOCUMENT, StateBits
 from graph_service.ports.graph_store import GraphStore
 from tests.building import CIM, document, named, part
+from tests.contracts.graph_model import GraphModel, shown
+from tests.contracts.random_operations import Operation, apply, operations
 
 CONTAINER = "Equipment.EquipmentContainer"
 UUID = "2b1f1c5a-0000-4000-8000-00000000abcd"
@@ -783,6 +787,19 @@ class GraphStoreContract:
         given = StateBits.OPEN | StateBits.PRESENT_GIVEN
         assert list(columns.states) == [given, StateBits.DISCONNECTED]
         assert list(columns.phases) == [0, 3]
+
+    # --- chance ----------------------------------------------------------------------------
+
+    @settings(max_examples=60, deadline=None)
+    @given(chance=st.lists(operations, max_size=12))
+    def test_random_operations__show_what_a_fresh_merge_shows(
+        self, chance: list[Operation], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        model = GraphModel()
+        with closing(self.make_store(tmp_path_factory.mktemp("chance"))) as store:
+            for operation in chance:
+                apply(operation, store, model)
+                assert shown(store) == model.view()
 
     # --- several at once -------------------------------------------------------------------
 
