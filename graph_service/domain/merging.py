@@ -5,7 +5,8 @@ Rules:
 - Within one document all values of a property count. Between documents that disagree, the one
   with the highest precedence wins: what operators switched, then the later scenario time, then
   the higher version, then the later name. The losing value stays in its part and is reported.
-- Every reference of every document becomes a link, once.
+- Every reference of every document becomes a link, once; but a terminal is at one place only, and
+  there the same precedence decides (hourly topology files move terminals between nodes).
 - Text is kept; an enumeration shows as `Kind.value`, any other URI whole.
 """
 
@@ -36,6 +37,18 @@ from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
 Properties = dict[str, "str | tuple[str, ...]"]
 
 _ENUMERATION: Final = re.compile(r"[A-Z]\w*\.\w+")
+_ONE_PLACE: Final = frozenset(
+    {
+        "Terminal.ConductingEquipment",
+        "Terminal.ConnectivityNode",
+        "Terminal.TopologicalNode",
+        "ConnectivityNode.TopologicalNode",
+        "DCBaseTerminal.DCNode",
+        "DCBaseTerminal.DCTopologicalNode",
+        "DCNode.DCTopologicalNode",
+    }
+)
+"""References that lead to one element at a time."""
 _DELTA: Final = frozenset({"forwardDifferences", "reverseDifferences", "preconditions"})
 
 
@@ -82,10 +95,14 @@ def merge(mrid: str, stated: Sequence[tuple[str, Part]]) -> Merged | None:
         if part.section in _DELTA:
             continue
         types.update(dict.fromkeys(map(_kind, part.types)))
-        given = _collect(part.statements, links)
+        leading: dict[tuple[str, str], None] = {}
+        given = _collect(part.statements, leading)
         if properties:
             _report_conflicts(mrid, document, properties, given, found)
+        if links:
+            _move(mrid, document, links, leading, found)
         properties.update(given)
+        links.update(leading)
     if not types and not properties and not links:
         return None
     kinds = tuple(types) or ("Unknown",)
@@ -146,6 +163,22 @@ def _report_conflicts(
         if other is not None and other != value:
             message = f"{name} was {other!r}, {document} says {value!r}"
             found.append(finding("CONFLICTING_VALUES", message, subject=mrid, file=document))
+
+
+def _move(
+    mrid: str,
+    document: str,
+    links: dict[tuple[str, str], None],
+    leading: dict[tuple[str, str], None],
+    found: list[Finding],
+) -> None:
+    """Take away where a terminal was, if this document says that it is elsewhere."""
+    places = {name for name, _ in leading if name in _ONE_PLACE}
+    left = [link for link in links if link[0] in places and link not in leading]
+    for name, target in left:
+        del links[name, target]
+        message = f"{name} was {target!r}, {document} says otherwise"
+        found.append(finding("CONFLICTING_VALUES", message, subject=mrid, file=document))
 
 
 @cache

@@ -42,6 +42,15 @@ def test_merge__makes_one_link_of_a_reference_two_documents_give() -> None:
     assert merged.links == (("Equipment.EquipmentContainer", "F1"),)
 
 
+def test_merge__terminal_is_at_the_node_that_the_later_document_says() -> None:
+    before = part("Terminal", ("Terminal.TopologicalNode", "&#_", "T1"))
+    after = part("Terminal", ("Terminal.TopologicalNode", "&#_", "T2"))
+    merged = merge("S1", [("0030_TP.xml", before), ("0130_TP.xml", after)])
+    assert merged is not None
+    assert merged.links == (("Terminal.TopologicalNode", "T2"),)
+    assert [(f.code, f.file) for f in merged.findings] == [("CONFLICTING_VALUES", "0130_TP.xml")]
+
+
 def test_merge__shows_an_enumeration_without_its_name_space() -> None:
     phases = ("Terminal.phases", "<", CIM + "PhaseCode.ABN")
     outside = ("IdentifiedObject.EIC", "<", "http://energy.example/EIC/10X#10Y")
