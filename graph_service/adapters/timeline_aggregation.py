@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,13 @@ Floats = NDArray[np.float64]
 
 
 class Cells(NamedTuple):
-    """One value a series and interval, ascending in both; five columns of equal length."""
+    """One value a series and interval, ascending in both; six columns of equal length."""
 
     series: Ints
     interval: Ints
     values: Floats
-    estimated: NDArray[np.bool_]  # whether a value that is not GOOD was used
+    readings: Ints  # how many usable readings it is made of
+    doubtful: Ints  # how many of them are not GOOD
     last_us: Ints  # valid time of the cell's last reading
 
 
@@ -62,7 +63,8 @@ def within_intervals(rows: Rows, start_us: int, every_us: int, within: Aggregate
         rows.series[starts],
         interval[starts],
         _reduce(rows.values, starts, ends, within),
-        doubtful > 0,
+        ends - starts,
+        doubtful.astype(np.int64),
         rows.valid[ends - 1],
     )
 
@@ -100,8 +102,9 @@ class Totals:
         at = interval[starts]
         self._answer.values[at] = _reduce(cells.values[order], starts, ends, across)
         self._answer.reporting[at] = ends - starts
-        doubtful = np.append(0, np.cumsum(cells.estimated[order]))
-        self._answer.estimated[at] = doubtful[ends] - doubtful[starts]
+        self._answer.estimated[at] = _sums(cells.doubtful[order] > 0, starts, ends)
+        self._answer.readings[at] = _sums(cells.readings[order], starts, ends)
+        self._answer.doubtful[at] = _sums(cells.doubtful[order], starts, ends)
 
     def columns(self) -> IntervalColumns:
         """What was filled so far, NaN where nothing was reported."""
@@ -129,7 +132,9 @@ def _one_series(cells: Cells, own: Ints, window: Window, every_us: int) -> Inter
     at = cells.interval[own]
     answer.values[at] = cells.values[own]
     answer.reporting[at] = 1
-    answer.estimated[at] = cells.estimated[own]
+    answer.estimated[at] = cells.doubtful[own] > 0
+    answer.readings[at] = cells.readings[own]
+    answer.doubtful[at] = cells.doubtful[own]
     return answer.columns(int(len(own) > 0))
 
 
@@ -149,6 +154,13 @@ def _reduce(values: Floats, starts: Ints, ends: Ints, how: Aggregate) -> Floats:
     return sums / (ends - starts) if how is Aggregate.MEAN else sums
 
 
+def _sums(counts: NDArray[Any], starts: Ints, ends: Ints) -> Ints:
+    """The sum of each stretch; none is empty, they follow one another."""
+    running = np.append(0, np.cumsum(counts, dtype=np.int64))
+    sums: Ints = running[ends] - running[starts]
+    return sums
+
+
 class _Blank(NamedTuple):
     """Intervals of a window with nothing reported yet."""
 
@@ -156,6 +168,8 @@ class _Blank(NamedTuple):
     values: Floats
     reporting: NDArray[np.int32]
     estimated: NDArray[np.int32]
+    readings: NDArray[np.int32]
+    doubtful: NDArray[np.int32]
 
     def columns(self, reporting_series: int) -> IntervalColumns:
         return IntervalColumns(
@@ -164,10 +178,12 @@ class _Blank(NamedTuple):
             array("i", self.reporting.tobytes()),
             array("i", self.estimated.tobytes()),
             reporting_series,
+            array("i", self.readings.tobytes()),
+            array("i", self.doubtful.tobytes()),
         )
 
 
 def _blank(window: Window, every_us: int) -> _Blank:
     starts = np.arange(window.start_us, window.stop_us, every_us, dtype=np.int64)
-    none = np.zeros(len(starts), np.int32)
-    return _Blank(starts, np.full(len(starts), np.nan), none, none.copy())
+    none = (np.zeros(len(starts), np.int32) for _ in range(4))
+    return _Blank(starts, np.full(len(starts), np.nan), *none)

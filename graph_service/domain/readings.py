@@ -8,7 +8,7 @@ Values of energy are the Wh used within the interval; of power, W at the instant
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
 from typing import Final, NamedTuple
@@ -99,6 +99,7 @@ class IntervalColumns:
     `values` holds NaN where nothing was reported; `reporting` counts the series with at least
     one usable reading in the interval; `estimated` how many of those used an estimated or
     suspect value; `reporting_series` how many series have a usable reading anywhere in the window.
+    `readings` counts the usable readings themselves, `doubtful` those that are not good.
     """
 
     start_us: array[int]  # 'q'
@@ -106,6 +107,8 @@ class IntervalColumns:
     reporting: array[int]  # 'i'
     estimated: array[int]  # 'i'
     reporting_series: int = 0
+    readings: array[int] = field(default_factory=lambda: array("i"))  # 'i'
+    doubtful: array[int] = field(default_factory=lambda: array("i"))  # 'i'
 
 
 class IntervalQuality(Enum):

@@ -403,6 +403,12 @@ class TimelineStoreContract:
         assert list(got.estimated)[:3] == [2, 1, 0]
         assert list(got.reporting)[:3] == [3, 1, 0]
 
+    def test_aggregate__counts_the_readings_themselves_and_the_doubtful_ones(self, store):
+        store.append([(METER, readings([1.0] * 4, step=HOUR // 4, quality=Quality.ESTIMATED))])
+        store.append([(OTHER, readings([1.0] * 3, step=HOUR // 4))])
+        got = total(store, [METER, OTHER], every=HOUR)
+        assert (list(got.readings)[:2], list(got.doubtful)[:2]) == ([7, 0], [4, 0])
+
     def test_aggregate__counts_series_that_reported_anywhere(self, store):
         store.append([(METER, readings([1.0])), (OTHER, readings([1.0], start=MONDAY + 9 * HOUR))])
         store.append([(THIRD, readings([1.0], start=MONDAY + DAY))])
