@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 P = ParamSpec("P")
 
+_MOST_BATCHES: Final = 200
 _Waiting = tuple[Sequence[K], "asyncio.Future[list[V]]"]
 
 
@@ -76,5 +77,7 @@ class Batches:
     def of(self, question: Hashable, ask: Callable[[Sequence[K]], Sequence[V]]) -> Batch[K, V]:
         """The batch of a question; `question` must hold every argument that `ask` has bound."""
         if question not in self._batches:
+            if len(self._batches) >= _MOST_BATCHES:  # on a long connection; those begun go on
+                self._batches.clear()
             self._batches[question] = Batch(ask)
         return self._batches[question]

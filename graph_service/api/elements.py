@@ -27,6 +27,7 @@ from graph_service.api.paging import (
 from graph_service.api.series import (
     Readings,
     Series,
+    SeriesQuestion,
     SeriesSource,
     aggregated,
     raw_readings,
@@ -40,6 +41,10 @@ from graph_service.domain import elements, tables
 Names = Annotated[
     list[str] | None,
     strawberry.argument(description="Local names, such as `Switch.normalOpen`; default: all."),
+]
+KnownAt = Annotated[
+    datetime | None,
+    strawberry.argument(description="As it was known at this time; default: now."),
 ]
 Resolution = Annotated[
     str, strawberry.argument(description="ISO 8601 duration of an interval: PT15M, PT1H, P1D.")
@@ -151,10 +156,11 @@ class Element(Node):
         stop: datetime,
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
+        known_at: KnownAt = None,
     ) -> Series | None:
         """The element's own series."""
-        span, house = window(start, stop), info.context.house
-        return await aggregated(house, self._keys, quantity, span, resolution, aggregate)
+        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
+        return await aggregated(info.context.house, self._keys, asked)
 
     def _keys(self) -> list[elements.ElementKey]:
         return [self.source.key]
@@ -166,10 +172,7 @@ class Element(Node):
         quantity: Quantity,
         start: datetime,
         stop: datetime,
-        known_at: Annotated[
-            datetime | None,
-            strawberry.argument(description="As they were known at this time; default: now."),
-        ] = None,
+        known_at: KnownAt = None,
     ) -> Readings | None:
         """Readings of the first source by name."""
         span = window(start, stop)

@@ -18,10 +18,17 @@ from graph_service.api.element_pages import (
     ElementOrderInput,
     page_of_elements,
 )
-from graph_service.api.elements import Element, Node, Resolution, show
+from graph_service.api.elements import Element, KnownAt, Node, Resolution, show
 from graph_service.api.filters import ElementFilterInput
 from graph_service.api.paging import After, First, check_first
-from graph_service.api.series import Readings, Series, aggregated, raw_readings, window
+from graph_service.api.series import (
+    Readings,
+    Series,
+    SeriesQuestion,
+    aggregated,
+    raw_readings,
+    window,
+)
 from graph_service.api.store import (
     Document,
     Kind,
@@ -134,12 +141,13 @@ class Query:
         stop: datetime,
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
+        known_at: KnownAt = None,
     ) -> Series | None:
         """A series."""
         check_first(len(elements))
-        span, context = window(start, stop), info.context
-        keys = partial(_keys, context.house, context.scope, elements)
-        return await aggregated(context.house, keys, quantity, span, resolution, aggregate)
+        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
+        house = info.context.house
+        return await aggregated(house, partial(_keys, house, info.context.scope, elements), asked)
 
     @strawberry.field(description="The readings of one element, as they came.")
     async def readings(
@@ -149,7 +157,7 @@ class Query:
         quantity: Quantity,
         start: datetime,
         stop: datetime,
-        known_at: datetime | None = None,
+        known_at: KnownAt = None,
     ) -> Readings | None:
         """Raw readings."""
         span, context = window(start, stop), info.context

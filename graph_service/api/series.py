@@ -6,6 +6,7 @@ A series that is empty says which range would not be (`availableRange`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -89,21 +90,33 @@ class SeriesSource:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesQuestion:
+    """The arguments of a series."""
+
+    quantity: Quantity
+    window: Window
+    resolution: str
+    aggregate: Aggregate
+    known_at: datetime | None
+
+
 async def aggregated(
-    house: Services,
-    members: Callable[[], Sequence[ElementKey]],
-    quantity: Quantity,
-    window: Window,
-    resolution: str,
-    aggregate: Aggregate,
+    house: Services, members: Callable[[], Sequence[ElementKey]], asked: SeriesQuestion
 ) -> Series:
-    """The aggregate of a quantity over members, which are looked up in the same thread."""
+    """The aggregate over members, which are looked up in the same thread."""
 
     def ask() -> SeriesAnswer:
-        names = [str(key) for key in members()]
-        return house.timelines.series_sum(names, quantity.name, window, resolution, aggregate)
+        return house.timelines.series_sum(
+            [str(key) for key in members()],
+            asked.quantity.name,
+            asked.window,
+            asked.resolution,
+            asked.aggregate,
+            asked.known_at,
+        )
 
-    return _series(await in_thread(ask), quantity, resolution, aggregate)
+    return _series(await in_thread(ask), asked)
 
 
 async def raw_readings(
@@ -138,13 +151,11 @@ def window(start: datetime, stop: datetime) -> Window:
     return Window(to_us(start), to_us(stop))
 
 
-def _series(
-    found: SeriesAnswer, quantity: Quantity, resolution: str, aggregate: Aggregate
-) -> Series:
+def _series(found: SeriesAnswer, asked: SeriesQuestion) -> Series:
     return Series(
-        quantity=quantity,
-        aggregate=aggregate,
-        resolution=resolution,
+        quantity=asked.quantity,
+        aggregate=asked.aggregate,
+        resolution=asked.resolution,
         unit=found.unit,
         times=time_array(found.times),
         values=float_array(found.values),

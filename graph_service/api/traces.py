@@ -17,7 +17,7 @@ import strawberry
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, Info
 from graph_service.api.element_pages import KindCount, kind_counts
-from graph_service.api.elements import Element, Resolution, elements_by_number, show
+from graph_service.api.elements import Element, KnownAt, Resolution, elements_by_number, show
 from graph_service.api.paging import (
     After,
     First,
@@ -28,7 +28,7 @@ from graph_service.api.paging import (
     page_info,
     position_of,
 )
-from graph_service.api.series import Series, aggregated, window
+from graph_service.api.series import Series, SeriesQuestion, aggregated, window
 from graph_service.api.vocabulary import (
     STOP_REASONS,
     Aggregate,
@@ -138,11 +138,12 @@ class Trace:
         members: Annotated[
             str, strawberry.argument(description="The CIM class of the elements that count.")
         ] = "UsagePoint",
+        known_at: KnownAt = None,
     ) -> Series | None:
         """The sum, or another aggregate, over all members at once."""
-        span, house = window(start, stop), info.context.house
-        keys = partial(_members, house, self.found, members)
-        return await aggregated(house, keys, quantity, span, resolution, aggregate)
+        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
+        house = info.context.house
+        return await aggregated(house, partial(_members, house, self.found, members), asked)
 
     @strawberry.field(
         description="A further trace, from all that this one lists: from meters to their "

@@ -10,6 +10,8 @@ export function makeTabs(bar) {
     }
   };
   for (const tab of tabs) tab.addEventListener("click", () => choose(tab));
+  const wanted = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
+  if (wanted) choose(wanted);
   bar.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;

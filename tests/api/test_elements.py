@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -27,9 +28,10 @@ def found(world: World, **filter: Any) -> set[str]:
     return {node["mRID"] for node in page["nodes"]}
 
 
-@pytest.fixture
-def station(world: World) -> World:
-    """A network of which a part lies in a substation."""
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A network of which a part lies in a substation, for all who only ask."""
+    world = World(tmp_path_factory.mktemp("station"))
     inside = {"Equipment.EquipmentContainer": "level"}
     world.draw(
         "S1 -l1- B2 =t1= B3 /s1!/ B5",
@@ -39,7 +41,8 @@ def station(world: World) -> World:
         part("load", "ConformLoad", {"IdentifiedObject.name": "Mill"}, links=inside),
         part("fuse", "Fuse", {"Fuse.rating": "80", "IdentifiedObject.name": "mill"}, links=inside),
     )
-    return world
+    yield world
+    world.close()
 
 
 def test_elements__a_superclass_finds_its_kinds(station: World) -> None:
@@ -70,9 +73,8 @@ def test_elements__and_or_not_combine(station: World) -> None:
     assert found(station, **{"and": [{"text": "mill"}, {"layer": "PHYSICAL"}]}) == {"load", "fuse"}
 
 
-def test_elements__unknown_kind_is_an_error_with_near_ones(world: World) -> None:
-    world.draw()
-    error = world.error(PAGE, {"filter": {"kinds": ["PowerTransfomer"]}})
+def test_elements__unknown_kind_is_an_error_with_near_ones(station: World) -> None:
+    error = station.error(PAGE, {"filter": {"kinds": ["PowerTransfomer"]}})
     assert (error["code"], error["subject"]) == ("UNKNOWN_KIND", "PowerTransfomer")
     assert "PowerTransformer" in error["hint"]
 
@@ -87,10 +89,9 @@ def test_elements__unknown_kind_is_an_error_with_near_ones(world: World) -> None
     ],
 )
 def test_elements__a_filter_that_cannot_be_meant_is_an_error(
-    world: World, filter: dict[str, Any]
+    station: World, filter: dict[str, Any]
 ) -> None:
-    world.draw()
-    assert world.error(PAGE, {"filter": filter})["code"] == "BAD_FILTER"
+    assert station.error(PAGE, {"filter": filter})["code"] == "BAD_FILTER"
 
 
 @pytest.mark.parametrize("field", ["NUMBER", "NAME", "KIND"])
@@ -130,15 +131,13 @@ def test_elements__a_cursor_of_another_query_is_an_error(station: World) -> None
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "bnVsbA", "WyJhIiwxXQ", "é"])
-def test_elements__a_damaged_cursor_is_an_error(world: World, cursor: str) -> None:
-    world.draw()
-    assert world.error(PAGE, {"after": cursor})["code"] == "BAD_CURSOR"
+def test_elements__a_damaged_cursor_is_an_error(station: World, cursor: str) -> None:
+    assert station.error(PAGE, {"after": cursor})["code"] == "BAD_CURSOR"
 
 
 @pytest.mark.parametrize("first", [-1, 501])
-def test_elements__a_page_no_one_may_have_is_an_error(world: World, first: int) -> None:
-    world.draw()
-    error = world.error("query P($n: Int!) { elements(first: $n) { totalCount } }", {"n": first})
+def test_elements__a_page_no_one_may_have_is_an_error(station: World, first: int) -> None:
+    error = station.error("query P($n: Int!) { elements(first: $n) { totalCount } }", {"n": first})
     assert (error["code"], error["subject"]) == ("BAD_PAGE", str(first))
 
 

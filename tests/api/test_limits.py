@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from graph_service.api import limits
 from tests.api.conftest import World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all who only ask."""
+    made = World(tmp_path_factory.mktemp("limits"))
+    made.draw()
+    yield made
+    made.close()
 
 
 def nested(times: int) -> str:
@@ -13,7 +24,6 @@ def nested(times: int) -> str:
 
 
 def test_depth__fifteen_fields_are_answered_one_more_is_not(world: World) -> None:
-    world.draw()
     assert "errors" not in world.ask(nested(3))
     error = world.error(nested(14))
     assert error["code"] == "QUERY_TOO_DEEP"
