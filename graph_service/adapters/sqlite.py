@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -48,6 +48,7 @@ class SqliteFile:
         version: The version of this schema, kept in `user_version`.
         read_only: Nothing is created or written, also no lock or log file on a read-only disk.
         functions: SQL functions of one argument, by name, for readers and the writer.
+        migrations: The statements that make a file of the next version of one of this version.
         patience_s: How long to wait for another writer.
 
     Raises:
@@ -62,6 +63,7 @@ class SqliteFile:
         *,
         read_only: bool = False,
         functions: dict[str, Callable[[object], str | float | None]] | None = None,
+        migrations: Mapping[int, str] | None = None,
         patience_s: float = PATIENCE_S,
     ):
         self.path = path
@@ -72,7 +74,7 @@ class SqliteFile:
         self._writer: sqlite3.Connection | None = None
         self._local = threading.local()
         self._readers: WeakSet[_Connection] = WeakSet()
-        self._prepare(schema, version)
+        self._prepare(schema, version, migrations or {})
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -143,18 +145,23 @@ class SqliteFile:
 
     # --- opening ---------------------------------------------------------------------------
 
-    def _prepare(self, schema: str, version: int) -> None:
+    def _prepare(self, schema: str, version: int, migrations: Mapping[int, str]) -> None:
         if not self.read_only and not self._is_made():
             self._make_folder()
             with self.writing() as connection:
                 if not _has_tables(connection):
-                    for statement in schema.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {version:d}")
-        with self.reading() as connection:
-            found = connection.execute("PRAGMA user_version").fetchone()[0]
+                    _make(connection, schema, version)
+        found = self._version()
+        if found in migrations and not self.read_only:
+            with self.writing() as connection:
+                while (found := _version_of(connection)) in migrations:
+                    _make(connection, migrations[found], found + 1)
         if found != version:
-            raise self._other_version(found, version)
+            raise self._other_version(found, version, can_be_renewed=found in migrations)
+
+    def _version(self) -> int:
+        with self.reading() as connection:
+            return _version_of(connection)
 
     def _is_made(self) -> bool:
         """Whether the tables are there; a process that is killed may leave a file without them."""
@@ -169,8 +176,15 @@ class SqliteFile:
         except OSError as error:
             raise _read_only(self.path) from error
 
-    def _other_version(self, found: int, version: int) -> StoreError:
+    def _other_version(self, found: int, version: int, *, can_be_renewed: bool) -> StoreError:
         self.close()
+        if can_be_renewed:
+            return StoreReadOnly(
+                f"{self.path.name} is of an older version ({found} instead of {version}), and it "
+                "cannot be renewed without writing it",
+                subject=str(self.path),
+                hint="open the data folder once with the right to write it",
+            )
         if found > version:
             return StoreTooNew(
                 f"{self.path.name} has version {found}, this program reads version {version}",
@@ -352,6 +366,16 @@ def _set_up_writer(connection: sqlite3.Connection) -> None:
 
 def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK, effective_ids=True)
+
+
+def _make(connection: sqlite3.Connection, statements: str, version: int) -> None:
+    for statement in statements.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {version:d}")
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

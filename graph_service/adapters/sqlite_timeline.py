@@ -24,8 +24,10 @@ from typing import Final
 
 import numpy as np
 
+from graph_service.adapters import event_tables
 from graph_service.adapters import timeline_tables as tables
 from graph_service.adapters.sqlite import SqliteFile
+from graph_service.adapters.sqlite_events import SqliteEvents
 from graph_service.adapters.timeline_aggregation import (
     Cells,
     Totals,
@@ -39,6 +41,13 @@ from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_merging import keep, merge
 from graph_service.adapters.timeline_rows import Rows, in_order
 from graph_service.domain.errors import StoreError
+from graph_service.domain.events import (
+    Event,
+    EventCount,
+    EventFilter,
+    EventPosition,
+    EventsResult,
+)
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Aggregate,
@@ -71,8 +80,13 @@ class SqliteTimeline:
 
     def __init__(self, folder: Path, *, read_only: bool = False, fold_from: int = _FOLD_FROM):
         self._file = SqliteFile(
-            folder / FILE_NAME, tables.SCHEMA, tables.VERSION, read_only=read_only
+            folder / FILE_NAME,
+            ";\n".join((tables.SCHEMA, event_tables.SCHEMA)),
+            tables.VERSION,
+            read_only=read_only,
+            migrations={1: event_tables.SCHEMA},
         )
+        self._events = SqliteEvents(self._file)
         self._fold_from = fold_from
         self._tail_length: int | None = None  # not counted yet; others may add, that does no harm
         self._numbers: dict[SeriesKey, int] = {}
@@ -141,6 +155,42 @@ class SqliteTimeline:
         """How many series and how many current values the store holds."""
         with self._file.reading() as db:
             return tables.totals(db)
+
+    # --- events --------------------------------------------------------------------------------
+
+    def append_events(self, events: Iterable[Event]) -> EventsResult:
+        """Keep events in one durable step."""
+        return self._events.append(events)
+
+    def events(
+        self,
+        wanted: EventFilter,
+        window: Window,
+        first: int,
+        *,
+        after: EventPosition | None = None,
+        descending: bool = False,
+    ) -> list[Event]:
+        """Events that overlap the window, in the order of `domain.events.position`."""
+        return self._events.find(wanted, window, first, after, descending)
+
+    def event(self, source: str, id: str, known_us: int | None = None) -> Event | None:
+        """One event, its newest version."""
+        return self._events.get(source, id, known_us)
+
+    def event_counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
+        """How many events began in each interval, by kind and severity; empty ones left out."""
+        return self._events.counts(wanted, window, every_us)
+
+    def events_available(self, wanted: EventFilter) -> tuple[int, int] | None:
+        """First start and the one just past the last start of all events wanted."""
+        return self._events.available(wanted)
+
+    def forget_events(self, kinds: frozenset[str], before_us: int) -> int:
+        """Take events of these kinds that began before a time away; gives how many."""
+        return self._events.forget(kinds, before_us)
+
+    # --- the file ------------------------------------------------------------------------------
 
     def fold(self) -> None:
         """Move the whole tail into chunks; happens by itself when the tail is long."""

@@ -29,7 +29,7 @@ from graph_service.domain.readings import (
     Window,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA: Final = """
 CREATE TABLE series (
     element TEXT NOT NULL, quantity TEXT NOT NULL, source TEXT NOT NULL,

@@ -43,7 +43,8 @@ class Event:
         id: The source's own id of it.
         kind: A kind of the table's family `event`, such as `OUTAGE`.
         start_us: When it began, microseconds since 1970.
-        end_us: When it ended, later than its start; None while it lasts or for an instant.
+        end_us: When it ended, later than its start; None for an instant, and while an event of a
+            kind that lasts (`tables.EventRow.lasts`) has not ended.
         known_us: When we knew it.
         severity: How much it matters.
         text: What a person reads.

@@ -121,10 +121,11 @@ class QuantityRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A kind of event that a timeline can hold."""
+    """A kind of event that a timeline can hold; one that `lasts` goes on until its end is known."""
 
     name: str
     meaning: str
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +341,10 @@ def _quantity_rows() -> Mapping[str, QuantityRow]:
 
 @cache
 def _event_rows() -> Mapping[str, EventRow]:
-    return {row["name"]: EventRow(row["name"], row["meaning"]) for row in _rows()["event"]}
+    return {
+        row["name"]: EventRow(row["name"], row["meaning"], row["role"] == "lasting")
+        for row in _rows()["event"]
+    }
 
 
 @cache

@@ -41,7 +41,8 @@ class TimelineStore(Protocol):
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
         """Keep readings of any number of series, in one durable step.
 
-        NaN and infinite values are rejected one by one with the reason; the others are kept.
+        Rejected one by one with the reason: values that are not finite, qualities that are none,
+        valid times more than a year after the known time. The others are kept.
         """
         ...
 
@@ -88,7 +89,11 @@ class TimelineStore(Protocol):
         ...
 
     def append_events(self, events: Iterable[Event]) -> EventsResult:
-        """Keep events in one durable step; see `domain.events` for what makes one new."""
+        """Keep events in one durable step; see `domain.events` for what makes one new.
+
+        Rejected one by one with the reason: no source, no id, a kind that is not in the table, an
+        end that is not after the start, a start more than a year after it was known.
+        """
         ...
 
     def events(
@@ -102,9 +107,9 @@ class TimelineStore(Protocol):
     ) -> list[Event]:
         """Events that overlap the window, in the order of `domain.events.position`.
 
-        An instant overlaps where it lies within; an event that lasts (its end not known) from
-        its start on. Newest versions known at `wanted.known_us`; those beyond `after` in the
-        order asked.
+        An instant overlaps where it lies within; an event that lasts (of a kind that lasts, its
+        end not known) from its start on. Newest versions known at `wanted.known_us`; those
+        beyond `after` in the order asked.
         """
         ...
 
