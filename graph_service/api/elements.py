@@ -29,8 +29,8 @@ from graph_service.api.series import (
     Series,
     SeriesQuestion,
     SeriesSource,
-    aggregated,
     raw_readings,
+    series_of,
     sources_of,
     window,
 )
@@ -160,10 +160,7 @@ class Element(Node):
     ) -> Series | None:
         """The element's own series."""
         asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
-        return await aggregated(info.context.house, self._keys, asked)
-
-    def _keys(self) -> list[elements.ElementKey]:
-        return [self.source.key]
+        return await series_of(info.context, self.source.key, asked)
 
     @strawberry.field(description="Its readings as they came, newest version of each.")
     async def readings(

@@ -5,6 +5,7 @@ A series that is empty says which range would not be (`availableRange`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,14 +133,34 @@ async def raw_readings(
     return _readings(found, quantity)
 
 
+async def series_of(context: Context, key: ElementKey, asked: SeriesQuestion) -> Series:
+    """The series of one element, asked together with those of its siblings."""
+
+    def ask(names: Sequence[str]) -> list[SeriesAnswer]:
+        return context.house.timelines.series_each(
+            names,
+            asked.quantity.name,
+            asked.window,
+            asked.resolution,
+            asked.aggregate,
+            asked.known_at,
+        )
+
+    return _series(await context.batches.of(("series", asked), ask).one(str(key)), asked)
+
+
 async def sources_of(context: Context, key: ElementKey) -> list[SeriesSource]:
-    """Which series an element has."""
-    found = await in_thread(context.house.timelines.quantities, [str(key)])
-    return [
-        SeriesSource(quantity=Quantity[row.quantity], source=row.source)
-        for row in found
-        if row.quantity in Quantity.__members__
-    ]
+    """Which series an element has, asked together with those of its siblings."""
+
+    def ask(names: Sequence[str]) -> list[list[SeriesSource]]:
+        found: dict[str, list[SeriesSource]] = defaultdict(list)
+        for row in context.house.timelines.quantities(names):
+            if row.quantity in Quantity.__members__:
+                source = SeriesSource(quantity=Quantity[row.quantity], source=row.source)
+                found[row.element].append(source)
+        return [found.get(name, []) for name in names]
+
+    return await context.batches.of("sources", ask).one(str(key))
 
 
 def window(start: datetime, stop: datetime) -> Window:

@@ -95,13 +95,17 @@ class World:
         owners = dict.fromkeys(NORTH, "north") | dict.fromkeys(SOUTH, "south")
         self.draw(owners=owners)
 
-    def read(self, mrid: str, start: str, values: Sequence[float], set_name: str = "drawn") -> None:
-        """Keep hourly ENERGY_IN readings of an element."""
+    def read(
+        self, mrid: str, start: str, values: Sequence[float], known_at: str | None = None
+    ) -> None:
+        """Keep hourly ENERGY_IN readings of an element, known when they were taken or later."""
         begin = to_us(datetime.fromisoformat(start))
         times = array("q", (begin + i * HOUR_US for i in range(len(values))))
         good = array("B", [Quality.GOOD] * len(values))
-        columns = ReadingColumns(times, array("d", values), good, times[:])
-        key = SeriesKey(f"{set_name}/{mrid}", "ENERGY_IN", "meter")
+        later = to_us(datetime.fromisoformat(known_at)) if known_at else None
+        known = array("q", (later or at for at in times))
+        columns = ReadingColumns(times, array("d", values), good, known)
+        key = SeriesKey(f"drawn/{mrid}", "ENERGY_IN", "meter")
         self.timeline.append([(key, columns)])
 
     def ask(

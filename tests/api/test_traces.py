@@ -142,3 +142,29 @@ def test_times__without_a_zone_or_sense_are_refused(world: World, at: str) -> No
     query = """query S($at: DateTime!) { series(elements: ["t1"], quantity: P, start: $at,
       stop: "2026-01-01T02:00:00Z") { values } }"""
     assert world.error(query, {"at": at})["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_series__of_each_element_of_a_page_is_one_call_for_all(world: World) -> None:
+    world.draw()
+    world.read("M4.usage", "2026-01-01T00:00Z", [100, 200])
+    world.read("M8.usage", "2026-01-01T00:00Z", [1])
+    query = """{ elements(filter: {kinds: ["UsagePoint"]}) { nodes { mRID seriesSources { source }
+      series(quantity: ENERGY_IN, start: "2026-01-01T00:00:00Z", stop: "2026-01-01T02:00:00Z") {
+        values coverage memberCount } } } }"""
+    found = {e["mRID"]: e["series"] for e in world.data(query)["elements"]["nodes"]}
+    assert found["M4.usage"] == {"values": [100, 200], "coverage": [1, 1], "memberCount": 1}
+    assert found["M8.usage"] == {"values": [1, None], "coverage": [1, 0], "memberCount": 1}
+    assert found["M6.usage"] == {"values": [None, None], "coverage": [0, 0], "memberCount": 1}
+    calls = world.calls(query)
+    assert (calls["find"], calls["series"]) == (1, 2)
+    assert calls["aggregate"] == 2  # of the three that were asked, and what nothing looks like
+
+
+def test_series__is_told_as_it_was_known_at_a_time(world: World) -> None:
+    world.draw()
+    world.read("M4.usage", "2026-01-01T00:00Z", [100])
+    world.read("M4.usage", "2026-01-01T00:00Z", [70], known_at="2026-02-01T00:00Z")
+    query = """query K($at: DateTime) { series(elements: ["M4.usage"], quantity: ENERGY_IN,
+      start: "2026-01-01T00:00:00Z", stop: "2026-01-01T01:00:00Z", knownAt: $at) { values } }"""
+    assert world.data(query)["series"]["values"] == [70]
+    assert world.data(query, {"at": "2026-01-15T00:00:00Z"})["series"]["values"] == [100]
