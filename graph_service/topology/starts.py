@@ -8,11 +8,9 @@ hold where the physical layer is walked; in other layers every element means its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
-from graph_service.domain import containers, tables
 from graph_service.domain.layers import Layer
 from graph_service.topology.conduction import (
     CONTAINER,
@@ -20,14 +18,11 @@ from graph_service.topology.conduction import (
     NODE,
     TERMINAL,
     conduction,
-    named_links,
     parts_of_nodes,
 )
-from graph_service.topology.csr import Csr, Ints
+from graph_service.topology.containment import contents, reached
+from graph_service.topology.csr import Ints
 from graph_service.topology.projection import LAYER_BITS, Projection
-
-_FED_NOT_HELD: Final = frozenset({"Feeder.NormalEnergizingSubstation"})
-"""A station feeds its feeders; they do not lie in it."""
 
 
 def start_positions(
@@ -68,30 +63,9 @@ def _meant(projection: Projection, position: int) -> Ints:
 
 
 def _held(projection: Projection, front: Ints) -> Ints:
-    """The equipment in containers; rings of containers, which no model should have, end."""
-    roles, contents = conduction(projection).roles, _contents(projection)
-    seen = np.zeros(len(projection), dtype=bool)
-    while len(front):
-        inside = np.unique(contents.next_to(front)[1])
-        front = inside[~seen[inside]]
-        seen[front] = True
-    return np.flatnonzero(seen & (roles == EQUIPMENT)).astype(np.int32)
-
-
-def _contents(projection: Projection) -> Csr:
-    return projection.once("contents", lambda: _derive_contents(projection))
-
-
-def _derive_contents(projection: Projection) -> Csr:
-    forth = containers.CONTAINMENT - _FED_NOT_HELD
-    back = {row.inverse for row in map(tables.link_row, forth) if row and row.inverse}
-    inside, container, _ = named_links(projection, lambda name: name in forth)
-    container_2, inside_2, _ = named_links(projection, lambda name: name in back)
-    return Csr.of_pairs(
-        len(projection),
-        np.concatenate([container, container_2]),
-        np.concatenate([inside, inside_2]),
-    )
+    """The equipment in containers, ascending."""
+    inside, _ = reached(contents(projection), front)
+    return np.sort(inside[conduction(projection).roles[inside] == EQUIPMENT])
 
 
 def _has_terminal(projection: Projection, node: int) -> bool:
