@@ -42,9 +42,12 @@ export async function showSchema(list, search, count, token) {
   return `connected; ${queries} questions in ${own.length} types`;
 }
 
+const PLAIN = ["Boolean", "Float", "ID", "Int", "String"];
+
 function order(type, first) {
   const place = first.indexOf(type.name);
-  return place < 0 ? first.length : place;
+  if (place >= 0) return place;
+  return first.length + (PLAIN.includes(type.name) ? 1 : 0);
 }
 
 function drawList(list, count, types, sought) {
@@ -56,7 +59,7 @@ function drawList(list, count, types, sought) {
     const shown = sought && !byName ? members.filter((m) => has(m.name, sought) || has(m.description, sought)) : members;
     if (sought && !byName && !shown.length) continue;
     hits += 1;
-    drawn.push(drawType(type, shown, Boolean(sought) && !byName, sought));
+    drawn.push(drawType(type, shown, sought ? !byName : type === types[0], sought));
   }
   list.replaceChildren(...drawn);
   count.textContent = sought ? `${hits} of ${types.length} types` : `${types.length} types`;
