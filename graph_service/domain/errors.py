@@ -2,15 +2,17 @@
 
     GridStrataError
     ├── InvalidCall          the call itself is wrong: the caller can mend it
-    │   ├── BadWindow, BadPage, BadCursor, BadResolution, BadFilter, BadName, BadAggregate,
-    │   │   TooManyIntervals
+    │   ├── BadWindow, BadPage, BadCursor, BadResolution, BadZone, BadFilter, BadName, BadAggregate,
+    │   │   TooManyIntervals, BadMapping
     │   └── UnknownElement, UnknownKind, UnknownQuantity, UnknownModelSet, UnknownRevision,
     │       AmbiguousElement
     ├── AccessDenied         the caller may not do this
     ├── UnreadableInput      a file that cannot be taken: missing, empty, not XML, a bomb
     ├── Conflict             what was asked contradicts what happened since
     └── StoreError           the store cannot do its work
-        ├── StoreReadOnly, StoreFull, StoreTooNew, StoreBusy
+        ├── StoreReadOnly, StoreFull, StoreTooNew
+        └── StoreBusy
+            └── TooManyWaiting
 
 Every error says what was asked, what was found and what to do, and carries a stable `code`, the
 `subject` it is about and a `hint`. The codes are documented in docs/reference/errors.md.
@@ -87,7 +89,21 @@ class BadResolution(InvalidCall):
         super().__init__(
             f"'{text}' is no resolution",
             subject=text,
-            hint="give a positive ISO 8601 duration of minutes, hours or days: PT15M, PT1H, P1D",
+            hint="give a positive ISO 8601 duration: PT15M, PT1H, P1D; with a time zone also P1M, "
+            "and days, weeks, months and years by themselves",
+        )
+
+
+class BadZone(InvalidCall):
+    """A time zone that nobody knows."""
+
+    code = "BAD_ZONE"
+
+    def __init__(self, zone: str):
+        super().__init__(
+            f"no time zone is called '{zone[:100]}'",
+            subject=zone[:100],
+            hint="give a name of the IANA time zone database, such as Europe/Oslo or UTC",
         )
 
 
@@ -116,6 +132,12 @@ class BadAggregate(InvalidCall):
             subject=aggregate,
             hint="ask for MEAN, MIN, MAX, LAST or COUNT; only energy is summed over time",
         )
+
+
+class BadMapping(InvalidCall):
+    """A mapping of line protocol that says something that cannot be."""
+
+    code = "BAD_MAPPING"
 
 
 class BadFilter(InvalidCall):
@@ -265,3 +287,16 @@ class StoreBusy(StoreError):
     """Another process is writing and did not finish in time."""
 
     code = "STORE_BUSY"
+
+
+class TooManyWaiting(StoreBusy):
+    """More batches wait to be stored than are let wait; nothing of this one was kept."""
+
+    code = "TOO_MANY_WAITING"
+
+    def __init__(self, waiting: int, retry_after_s: int):
+        super().__init__(
+            f"{waiting} batches wait to be stored already, this one was not taken",
+            hint=f"send it again in {retry_after_s} s",
+        )
+        self.retry_after_s = retry_after_s

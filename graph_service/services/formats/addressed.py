@@ -1,0 +1,101 @@
+"""What every format gives: values addressed by what was written, not yet by element.
+
+A meter may be written by its mRID, its name, a serial number; an `Address` keeps what was written
+and how it is to be looked up, so that parsing needs no store and waiting needs no element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from graph_service.domain.events import Event
+from graph_service.domain.readings import ReadingColumns
+
+MOST_REASONS: Final = 10_000
+"""How many reasons are kept for one file; beyond that lines are only counted."""
+
+
+class Lookup(NamedTuple):
+    """How an identifier means an element.
+
+    Attributes:
+        by: `mrid`; `name` (IdentifiedObject.name); `names` (a CIM Name of the element); or
+            `property`.
+        kind: Only elements of this kind or its subclasses; `""` for any.
+        property: The property compared where `by` is `property`, such as `Asset.serialNumber`.
+        follow: A link to step across from the element found, such as `EndDevice.UsagePoint`.
+    """
+
+    by: str = "mrid"
+    kind: str = ""
+    property: str = ""
+    follow: str = ""
+
+    def __str__(self) -> str:
+        said = self.property if self.by == "property" else self.by
+        kind = f" of {self.kind}" if self.kind else ""
+        return f"{said}{kind}{' -> ' + self.follow if self.follow else ''}"
+
+
+BY_MRID: Final = Lookup()
+
+
+class Address(NamedTuple):
+    """An identifier as it was written, the model set it is looked for in, and how."""
+
+    model_set: str
+    value: str
+    lookup: Lookup = BY_MRID
+
+
+class Target(NamedTuple):
+    """The series that values are for, as far as a file tells."""
+
+    address: Address
+    quantity: str
+    source: str
+
+
+class Lot(NamedTuple):
+    """Readings of one series, and the first line they stood in."""
+
+    target: Target
+    columns: ReadingColumns
+    line: int
+
+
+class EventLot(NamedTuple):
+    """An event whose subjects are still addresses, and its line."""
+
+    event: Event
+    subjects: tuple[Address, ...]
+    line: int
+
+
+class PutAside(NamedTuple):
+    """A line that was not taken, and why."""
+
+    line: int
+    reason: str
+
+
+class BadLine(ValueError):
+    """What is wrong with one line."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was understood of some lines.
+
+    Attributes:
+        rows: Lines, rows or items understood.
+        position: Where a reader goes on after this batch; its meaning belongs to the format.
+    """
+
+    lots: Sequence[Lot] = ()
+    events: Sequence[EventLot] = ()
+    rejected: list[PutAside] = field(default_factory=list)
+    rows: int = 0
+    position: int = 0
