@@ -13,17 +13,16 @@ from cim_import.generating import (
     generate_overlay,
     generate_town,
 )
-
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services.access import Access
-from graph_service.services.events import Events
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 from graph_service.services.timelines import Timelines
 from graph_service.settings import Settings
 
@@ -39,12 +38,12 @@ def open_services(settings: Settings) -> Iterator[Services]:
     """
     with ExitStack() as closing:
         graph, records, timeline = _stores(settings.data, closing)
-        events = Events()
+        notices = Notices()
         yield Services(
             access=Access(records, graph),
-            events=events,
-            imports=Imports(graph, records, CimExchange(), events),
-            network=Network(graph, events, cache=settings.data / "projection"),
+            notices=notices,
+            imports=Imports(graph, records, CimExchange(), notices),
+            network=Network(graph, notices, cache=settings.data / "projection"),
             neighbourhood=Neighbourhood(graph),
             timelines=Timelines(timeline),
             data=settings.data,

@@ -32,7 +32,7 @@ from graph_service.api.vocabulary import RunState, Severity
 from graph_service.domain import findings
 from graph_service.domain.access import Caller, Right
 from graph_service.domain.errors import AccessDenied, InvalidCall
-from graph_service.services import events, imports
+from graph_service.services import imports, notices
 from graph_service.services.access import require
 from graph_service.services.imports import new_run_id
 
@@ -177,7 +177,7 @@ async def progress_of(context: Context, run: str) -> AsyncIterator[ImportProgres
         InvalidCall: there is no such run, or not for this caller.
     """
     caller, service = context.asker, context.house.imports
-    stream = context.house.events.subscribe(run)
+    stream = context.house.notices.subscribe(run)
     following = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)  # from here on nothing is missed
     try:
@@ -191,7 +191,7 @@ async def progress_of(context: Context, run: str) -> AsyncIterator[ImportProgres
         while state is RunState.RUNNING:
             event = await following
             following = asyncio.ensure_future(anext(stream))
-            if isinstance(event, events.ImportProgress):
+            if isinstance(event, notices.ImportProgress):
                 state = RunState(event.state)
                 yield _progress(event)
     finally:
@@ -273,7 +273,7 @@ def _finding(found: findings.Finding) -> Finding:
     )
 
 
-def _progress(event: events.ImportProgress) -> ImportProgress:
+def _progress(event: notices.ImportProgress) -> ImportProgress:
     return ImportProgress(
         run_id=strawberry.ID(event.run),
         state=RunState(event.state),

@@ -23,8 +23,8 @@ from graph_service.api.paging import (
     position_of,
 )
 from graph_service.domain import elements
-from graph_service.services.events import RevisionChanged as Changed
 from graph_service.services.imports import REVISIONS_TOPIC
+from graph_service.services.notices import RevisionChanged as Changed
 
 
 @strawberry.type(description="What a revision did to elements of a kind.")
@@ -104,7 +104,7 @@ async def undone(context: Context, revision: int) -> Revision:
 async def changes(context: Context) -> AsyncIterator[RevisionChanged]:
     """New revisions from now on, of this process."""
     _ = context.asker
-    async for event in context.house.events.subscribe(REVISIONS_TOPIC):
+    async for event in context.house.notices.subscribe(REVISIONS_TOPIC):
         if isinstance(event, Changed):
             yield RevisionChanged(revision=event.revision)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_service.services.access import Access
-from graph_service.services.events import Events
 from graph_service.services.imports import Imports
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 from graph_service.services.timelines import Timelines
 
 
@@ -18,7 +18,7 @@ class Services:
     """The services over one data folder."""
 
     access: Access
-    events: Events
+    notices: Notices
     imports: Imports
     network: Network
     neighbourhood: Neighbourhood

@@ -23,7 +23,7 @@ from graph_service.ports.exchange import Exchange, ExportReport, ImportReport, P
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import Record, RecordStore
 from graph_service.services.access import require
-from graph_service.services.events import Events, ImportProgress, RevisionChanged
+from graph_service.services.notices import ImportProgress, Notices, RevisionChanged
 
 RUNS: Final = "import_runs"
 FINDINGS: Final = "findings"
@@ -66,12 +66,12 @@ class Imports:
     """Takes and gives deliveries, and remembers."""
 
     def __init__(
-        self, graph: GraphStore, records: RecordStore, exchange: Exchange, events: Events
+        self, graph: GraphStore, records: RecordStore, exchange: Exchange, notices: Notices
     ) -> None:
         self._graph = graph
         self._records = records
         self._exchange = exchange
-        self._events = events
+        self._notices = notices
 
     def take(
         self,
@@ -96,7 +96,7 @@ class Imports:
 
         def tell(stage: str, done: int, total: int) -> None:
             event = ImportProgress(run, RunState.RUNNING.value, stage, done, total)
-            self._events.publish(run, event)
+            self._notices.publish(run, event)
             if progress:
                 progress(stage, done, total)
 
@@ -107,7 +107,7 @@ class Imports:
         except BaseException as error:
             reason = error.message if isinstance(error, GridStrataError) else repr(error)
             self._keep(run, record | {"state": RunState.FAILED.value, "error": reason})
-            self._events.publish(run, ImportProgress(run, RunState.FAILED.value, reason, 0, 0))
+            self._notices.publish(run, ImportProgress(run, RunState.FAILED.value, reason, 0, 0))
             raise
         self._finish(run, record, report)
         return run, report
@@ -171,9 +171,9 @@ class Imports:
         found = ((f"{run}/{i:07d}", _recorded(f)) for i, f in enumerate(report.findings))
         self._records.put(FINDINGS, found)
         self._keep(run, record | _ended(state, report))
-        self._events.publish(run, ImportProgress(run, state.value, "done", 1, 1))
+        self._notices.publish(run, ImportProgress(run, state.value, "done", 1, 1))
         if state is RunState.LANDED:
-            self._events.publish(REVISIONS_TOPIC, RevisionChanged(report.revision))
+            self._notices.publish(REVISIONS_TOPIC, RevisionChanged(report.revision))
 
     def _keep(self, run: str, record: Record) -> None:
         self._records.put(RUNS, [(run, record)])

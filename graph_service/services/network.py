@@ -30,8 +30,8 @@ from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
-from graph_service.services.events import Events, RevisionChanged
 from graph_service.services.imports import REVISIONS_TOPIC
+from graph_service.services.notices import Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask
@@ -40,9 +40,9 @@ from graph_service.topology.tracing import TraceRequest, trace, visible_mask
 class Network:
     """Questions about the graph and the few things that change it."""
 
-    def __init__(self, graph: GraphStore, events: Events, cache: Path | None = None) -> None:
+    def __init__(self, graph: GraphStore, notices: Notices, cache: Path | None = None) -> None:
         self._graph = graph
-        self._events = events
+        self._notices = notices
         self._cache = cache
         self._projection: Projection | None = None
         self._building = Lock()
@@ -194,7 +194,7 @@ class Network:
         """
         require(caller, Right.IMPORT)
         undone = self._graph.undo(revision, author=caller.name)
-        self._events.publish(REVISIONS_TOPIC, RevisionChanged(undone.number))
+        self._notices.publish(REVISIONS_TOPIC, RevisionChanged(undone.number))
         return undone
 
     def revision(self) -> int:
@@ -216,7 +216,7 @@ class Network:
             else:
                 change.put_document(operations.document(model_set), [part])
         self._flip(switch, text)
-        self._events.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
+        self._notices.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
 
     def _flip(self, switch: Element, text: str) -> None:
         """Take a switch's new position into the graph in memory, where it is all that changed."""

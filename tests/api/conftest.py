@@ -27,11 +27,11 @@ from graph_service.domain.access import Caller, Right
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, to_us
 from graph_service.domain.statements import Part
 from graph_service.services.access import OPEN_CALLER, Access
-from graph_service.services.events import Events
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 from graph_service.services.timelines import Timelines
 from tests.drawing import Drawing, draw
 
@@ -70,12 +70,12 @@ class World:
         self.graph = Counting(SqliteGraph(folder))
         self.records = SqliteRecords(folder)
         self.timeline = Counting(SqliteTimeline(folder))
-        events = Events()
+        notices = Notices()
         self.house = Services(
             access=Access(self.records, self.graph),
-            events=events,
-            imports=Imports(self.graph, self.records, CimExchange(), events),
-            network=Network(self.graph, events, cache=folder / "projection"),
+            notices=notices,
+            imports=Imports(self.graph, self.records, CimExchange(), notices),
+            network=Network(self.graph, notices, cache=folder / "projection"),
             neighbourhood=Neighbourhood(self.graph),
             timelines=Timelines(self.timeline),
             data=folder,

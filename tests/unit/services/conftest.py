@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cim_import.exchange import CimExchange
 
+from cim_import.exchange import CimExchange
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.services.access import OPEN_CALLER, Access
-from graph_service.services.events import Events
 from graph_service.services.imports import Imports
 from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 from tests.drawing import Drawing, draw
 
 
@@ -24,10 +24,10 @@ class World:
         self.folder = folder
         self.graph = SqliteGraph(folder)
         self.records = SqliteRecords(folder)
-        self.events = Events()
+        self.notices = Notices()
         self.access = Access(self.records, self.graph)
-        self.network = Network(self.graph, self.events, cache=folder / "projection")
-        self.imports = Imports(self.graph, self.records, CimExchange(), self.events)
+        self.network = Network(self.graph, self.notices, cache=folder / "projection")
+        self.imports = Imports(self.graph, self.records, CimExchange(), self.notices)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""

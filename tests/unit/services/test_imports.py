@@ -7,8 +7,8 @@ import pytest
 from graph_service.domain.access import EVERYTHING, NOTHING, Caller, Right
 from graph_service.domain.errors import AccessDenied, UnreadableInput
 from graph_service.services.access import OPEN_CALLER
-from graph_service.services.events import Event, ImportProgress, RevisionChanged
 from graph_service.services.imports import REVISIONS_TOPIC, RUNS, RunState, new_run_id
+from graph_service.services.notices import ImportProgress, Notice, RevisionChanged
 from tests.unit.services.conftest import World
 
 TWO_BREAKERS = """<?xml version="1.0"?>
@@ -88,17 +88,17 @@ def test_close_interrupted__marks_only_runs_whose_process_is_gone(world: World, 
 
 
 def test_progress_and_revision__are_told_to_who_waits(world: World, file: Path) -> None:
-    async def listen() -> tuple[list[Event], Event]:
+    async def listen() -> tuple[list[Notice], Notice]:
         run = new_run_id()
-        events = world.events.subscribe(run)
-        revisions = world.events.subscribe(REVISIONS_TOPIC)
-        first = asyncio.ensure_future(anext(events))
+        notices = world.notices.subscribe(run)
+        revisions = world.notices.subscribe(REVISIONS_TOPIC)
+        first = asyncio.ensure_future(anext(notices))
         changed = asyncio.ensure_future(anext(revisions))
         await asyncio.sleep(0)
         await asyncio.to_thread(world.imports.take, [file], OPEN_CALLER, run=run)
         seen = [await first]
         while not (isinstance(seen[-1], ImportProgress) and seen[-1].state == "landed"):
-            seen.append(await asyncio.wait_for(anext(events), 5))
+            seen.append(await asyncio.wait_for(anext(notices), 5))
         return seen, await asyncio.wait_for(changed, 5)
 
     seen, changed = asyncio.run(listen())

@@ -107,7 +107,7 @@ def test_set_switch__is_seen_by_a_service_that_reads_the_store_anew(world: World
     world.draw(RADIAL)
     world.network.projection()
     world.open("s1")
-    fresh = Network(world.graph, world.events)
+    fresh = Network(world.graph, world.notices)
     start = fresh.element("S1", EVERYTHING)
     flipped = world.network.trace([start.number], DOWNSTREAM, EVERYTHING)
     rebuilt = fresh.trace([start.number], DOWNSTREAM, EVERYTHING)
@@ -155,7 +155,7 @@ def test_undo__of_switching_closes_the_switch_again(world: World) -> None:
 def test_projection__is_loaded_from_disk_at_the_next_start(world: World) -> None:
     world.draw(RADIAL)
     built = world.network.projection()
-    loaded = Network(world.graph, world.events, cache=world.folder / "projection").projection()
+    loaded = Network(world.graph, world.notices, cache=world.folder / "projection").projection()
     assert loaded.revision == built.revision
     assert (loaded.numbers == built.numbers).all()
     assert isinstance(loaded.numbers.base, object)

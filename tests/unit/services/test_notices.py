@@ -1,16 +1,16 @@
 import asyncio
 
-from graph_service.services.events import QUEUE_LENGTH, Event, Events, RevisionChanged
+from graph_service.services.notices import QUEUE_LENGTH, Notice, Notices, RevisionChanged
 
 
 def test_publish__a_slow_subscriber_loses_the_oldest_and_keeps_the_newest() -> None:
-    async def run() -> list[Event]:
-        events = Events()
-        stream = events.subscribe("revisions")
+    async def run() -> list[Notice]:
+        notices = Notices()
+        stream = notices.subscribe("revisions")
         first = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
         for revision in range(QUEUE_LENGTH + 10):
-            events.publish("revisions", RevisionChanged(revision))
+            notices.publish("revisions", RevisionChanged(revision))
         await asyncio.sleep(0)
         return [await first] + [await anext(stream) for _ in range(QUEUE_LENGTH - 1)]
 
@@ -20,17 +20,17 @@ def test_publish__a_slow_subscriber_loses_the_oldest_and_keeps_the_newest() -> N
 
 
 def test_publish__to_nobody_is_nothing() -> None:
-    Events().publish("revisions", RevisionChanged(1))
+    Notices().publish("revisions", RevisionChanged(1))
 
 
 def test_subscribe__hears_only_its_topic() -> None:
-    async def run() -> Event:
-        events = Events()
-        stream = events.subscribe("a")
+    async def run() -> Notice:
+        notices = Notices()
+        stream = notices.subscribe("a")
         first = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
-        events.publish("b", RevisionChanged(1))
-        events.publish("a", RevisionChanged(2))
+        notices.publish("b", RevisionChanged(1))
+        notices.publish("a", RevisionChanged(2))
         return await asyncio.wait_for(first, 5)
 
     assert asyncio.run(run()) == RevisionChanged(2)

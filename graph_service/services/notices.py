@@ -1,4 +1,4 @@
-"""Events inside the service: who waits for a revision or an import's progress is told.
+"""Notices inside the service: who waits for a revision or an import's progress is told.
 
 Publishing never blocks and may happen in any thread. A subscriber that is too slow loses the
 oldest events, never the newest.
@@ -35,18 +35,18 @@ class ImportProgress:
     total: int
 
 
-Event = RevisionChanged | ImportProgress
-_Waiting = tuple[asyncio.AbstractEventLoop, "asyncio.Queue[Event]"]
+Notice = RevisionChanged | ImportProgress
+_Waiting = tuple[asyncio.AbstractEventLoop, "asyncio.Queue[Notice]"]
 
 
-class Events:
+class Notices:
     """Topics with any number of subscribers."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[_Waiting]] = defaultdict(list)
         self._lock = Lock()
 
-    def publish(self, topic: str, event: Event) -> None:
+    def publish(self, topic: str, event: Notice) -> None:
         """Tell all who wait on a topic; from any thread."""
         with self._lock:
             waiting = list(self._waiting.get(topic, ()))
@@ -54,8 +54,8 @@ class Events:
             with suppress(RuntimeError):  # the subscriber's loop has just closed
                 loop.call_soon_threadsafe(_offer, queue, event)
 
-    async def subscribe(self, topic: str) -> AsyncIterator[Event]:
-        """Events of a topic from now on, until the caller stops iterating."""
+    async def subscribe(self, topic: str) -> AsyncIterator[Notice]:
+        """Notices of a topic from now on, until the caller stops iterating."""
         entry: _Waiting = (asyncio.get_running_loop(), asyncio.Queue(QUEUE_LENGTH))
         with self._lock:
             self._waiting[topic].append(entry)
@@ -67,7 +67,7 @@ class Events:
                 self._waiting[topic].remove(entry)
 
 
-def _offer(queue: asyncio.Queue[Event], event: Event) -> None:
+def _offer(queue: asyncio.Queue[Notice], event: Notice) -> None:
     if queue.full():
         queue.get_nowait()
     queue.put_nowait(event)
