@@ -34,7 +34,7 @@ from graph_service.domain.elements import (
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import Conflict, UnknownRevision
+from graph_service.domain.errors import Conflict
 from graph_service.domain.filters import ElementFilter, ElementOrder, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
@@ -92,34 +92,28 @@ class SqliteGraph:
         """Begin a write. A block that changes nothing makes no revision."""
         with self._file.writing() as connection:
             transaction = SqliteGraphTransaction(connection, self._writing)
-            landed = None
             try:
                 yield transaction
-                landed = transaction.land(author, message)
-                connection.execute("COMMIT" if landed else "ROLLBACK")
+                transaction.land(author, message)
+                connection.execute("COMMIT" if transaction.landed else "ROLLBACK")
             except BaseException:
-                landed = None
+                transaction.forget()
                 raise
-            finally:
-                if landed is None:
-                    transaction.forget()
+            if transaction.landed is None:
+                transaction.forget()
 
     def undo(self, revision: int, *, author: str) -> Revision:
         """Make a new revision that takes an earlier one back."""
-        with self._file.writing() as connection:
-            newest = _newest(connection)
-            if not 1 <= revision <= newest:
-                raise UnknownRevision(revision, newest)
-            transaction = SqliteGraphTransaction(connection, self._writing)
+        message = f"undo of revision {revision}"
+        with self.transaction(author=author, message=message) as transaction:
             transaction.undo(revision)
-            landed = transaction.land(author, f"undo of revision {revision}", revision)
-            if landed is None:
-                raise Conflict(
-                    f"nothing of revision {revision} can be taken back",
-                    subject=str(revision),
-                    hint="undo the revisions that came after it first",
-                )
-            return landed
+        if transaction.landed is None:
+            raise Conflict(
+                f"nothing of revision {revision} can be taken back",
+                subject=str(revision),
+                hint="undo the revisions that came after it first",
+            )
+        return transaction.landed
 
     # --- documents and parts ---------------------------------------------------------------
 
@@ -243,7 +237,7 @@ class SqliteGraph:
         """A page of the elements a filter chooses."""
         with self._file.reading() as connection:
             self._words(connection)
-            chosen = condition(wanted, scope, self._vocabulary)
+            chosen = condition(connection, wanted, scope, self._vocabulary)
             key, tables = _ORDERS[page.order]
             sign, way = ("<", "DESC") if page.descending else (">", "ASC")
             after: str = "true"
@@ -269,7 +263,7 @@ class SqliteGraph:
         """How many elements a filter chooses."""
         with self._file.reading() as connection:
             self._words(connection)
-            chosen = condition(wanted, scope, self._vocabulary)
+            chosen = condition(connection, wanted, scope, self._vocabulary)
             sql = f"SELECT count(*) FROM elements e WHERE {chosen.sql}"
             return int(connection.execute(sql, chosen.values).fetchone()[0])
 
@@ -277,7 +271,7 @@ class SqliteGraph:
         """How many of each kind a filter chooses."""
         with self._file.reading() as connection:
             words = self._words(connection)
-            chosen = condition(wanted, scope, self._vocabulary)
+            chosen = condition(connection, wanted, scope, self._vocabulary)
             rows = connection.execute(
                 f"SELECT e.kind, count(*) FROM elements e WHERE {chosen.sql} GROUP BY e.kind",
                 chosen.values,

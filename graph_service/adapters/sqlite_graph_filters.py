@@ -7,8 +7,9 @@ properties) is reached through its number, so that narrow questions read narrow 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -19,6 +20,9 @@ from graph_service.domain.containers import CONTAINMENT, inverse_containment
 from graph_service.domain.errors import BadFilter
 from graph_service.domain.filters import Comparison, ElementFilter, PropertyTest
 
+_FEW: Final = 10_000
+"""A scope of so many elements is small."""
+
 
 class Condition(NamedTuple):
     """SQL that is true or false of `elements e`, and the values for its marks in order."""
@@ -27,13 +31,15 @@ class Condition(NamedTuple):
     values: tuple[object, ...] = ()
 
 
-def condition(wanted: ElementFilter, scope: Scope, vocabulary: Vocabulary) -> Condition:
+def condition(
+    connection: sqlite3.Connection, wanted: ElementFilter, scope: Scope, vocabulary: Vocabulary
+) -> Condition:
     """What chooses the elements of a filter within a scope.
 
     Raises:
         BadFilter: a value is to be compared as a number and is none.
     """
-    return _all([_scope(scope), _filter(wanted, vocabulary)])
+    return _all([_scope(connection, scope), _filter(wanted, vocabulary)])
 
 
 def in_scope(scope: Scope, column: str = "e.number") -> Condition:
@@ -102,8 +108,16 @@ def _own(wanted: ElementFilter, vocabulary: Vocabulary) -> Iterable[Condition]:
         yield in_scope(Scope(wanted.owners))
 
 
-def _scope(scope: Scope) -> Condition:
-    return in_scope(scope)
+def _scope(connection: sqlite3.Connection, scope: Scope) -> Condition:
+    """Begin with the elements of a small scope; of a large one, look at each element."""
+    if scope.owners is None:
+        return in_scope(scope)
+    owned = "FROM owners WHERE owner IN (SELECT value FROM json_each(?))"
+    listed = _listed(scope.owners)
+    few = f"SELECT count(*) FROM (SELECT 1 {owned} LIMIT {_FEW + 1})"
+    if connection.execute(few, (listed,)).fetchone()[0] > _FEW:
+        return in_scope(scope)
+    return Condition(f"e.number IN (SELECT element {owned})", (listed,))
 
 
 def _text(folded: str) -> Condition:

@@ -24,7 +24,7 @@ def replace_owners(connection: sqlite3.Connection, vocabulary: Vocabulary, model
             ((number, owner) for number in sorted(owners) for owner in owners[number]),
         )
     connection.execute(
-        "DELETE FROM owners WHERE element IN (SELECT number FROM subjects WHERE model_set = ?)"
+        "DELETE FROM owners WHERE ? = (SELECT model_set FROM subjects s WHERE s.number = element)"
         " AND NOT EXISTS (SELECT 1 FROM new_owners n"
         "  WHERE n.element = owners.element AND n.owner = owners.owner)",
         (model_set,),

@@ -27,6 +27,7 @@ from graph_service.adapters.sqlite_parts import (
     without_lines,
 )
 from graph_service.domain.elements import Changes, Revision, check_name
+from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.findings import Finding
 from graph_service.domain.merging import precedence
 from graph_service.domain.statements import Document, Part
@@ -52,7 +53,9 @@ class SqliteGraphTransaction:
         self._derivation = Derivation(connection, vocabulary)
         self._staged: set[int] = set()
         self._closed: set[int] = set()
-        self.abandoned = False
+        self._undoes: int | None = None
+        self._abandoned = False
+        self.landed: Revision | None = None
 
     # --- what the port offers --------------------------------------------------------------
 
@@ -116,21 +119,31 @@ class SqliteGraphTransaction:
 
     def abandon(self) -> None:
         """Leave the store as it was when the block ends."""
-        self.abandoned = True
+        self._abandoned = True
 
     # --- what the store asks ---------------------------------------------------------------
 
     def undo(self, revision: int) -> None:
-        """Close what a revision opened, open again what it closed."""
+        """Close what a revision opened, open again what it closed.
+
+        Raises:
+            UnknownRevision: there is no such revision.
+            Conflict: a later revision changed the same.
+        """
+        if not 1 <= revision < self._revision:
+            raise UnknownRevision(revision, self._revision - 1)
+        self._undoes = revision
         swap(self._connection, revision, self._revision, self._derivation)
 
-    def land(self, author: str, message: str, undoes: int | None = None) -> Revision | None:
-        """Write the revision; None where nothing changed and nothing is to be kept."""
+    def land(self, author: str, message: str) -> None:
+        """Write the revision, `landed`; none where nothing changed or nothing is to be kept."""
         changes = self.changes()
-        if self.abandoned or not self._changed():
-            return None
+        if self._abandoned or not self._changed():
+            return
         self._vocabulary.keep(self._connection, self._words_before)
-        revision = Revision(self._revision, datetime.now(UTC), author, message, changes, undoes)
+        revision = Revision(
+            self._revision, datetime.now(UTC), author, message, changes, self._undoes
+        )
         self._sql(
             "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -139,10 +152,10 @@ class SqliteGraphTransaction:
                 author,
                 message,
                 orjson.dumps(changes).decode(),
-                undoes,
+                revision.undoes,
             ),
         )
-        return revision
+        self.landed = revision
 
     def forget(self) -> None:
         """Drop what was learned in memory: the transaction did not land."""
