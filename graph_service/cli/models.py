@@ -40,7 +40,7 @@ def town(
     seed: Seed = 1,
     days: Annotated[int, typer.Option(help="Days of hourly readings.")] = 14,
     start: Annotated[
-        str | None, typer.Option(help="The first day of readings, YYYY-MM-DD.")
+        str | None, typer.Option(help="The first day of readings, YYYY-MM-DD.", metavar="DAY")
     ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> None:
@@ -71,7 +71,8 @@ def import_(
         list[Path], typer.Argument(help="Files, folders, zips, zips of zips.", metavar="PATH...")
     ],
     into: Annotated[
-        str | None, typer.Option(help="The model set; default: named after the delivery.")
+        str | None,
+        typer.Option(help="The model set; default: named after the delivery.", metavar="NAME"),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     output: OutputFormat = Format.TEXT,
@@ -91,11 +92,12 @@ def export(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     model_set: Annotated[
-        str | None, typer.Option("--model-set", help="Which; not needed where there is one.")
+        str | None,
+        typer.Option("--model-set", help="Which; not needed where there is one.", metavar="NAME"),
     ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> None:
-    """Write a model set back as the files it came in, word for word."""
+    """Write a model set back as the files it came in, every statement kept."""
     with bootstrap.open_services(_settings(context)) as house, progress_bar() as tell:
         name = model_set or house.network.only_model_set()
         report = house.imports.give(directory, OPEN_CALLER, model_set=name, progress=tell)
@@ -104,7 +106,7 @@ def export(
     else:
         mb = report.bytes_written / 1e6
         say(
-            f"{report.model_set}: {len(report.files)} files, {report.statements:,} statements, "
+            f"{report.model_set}: {_files(len(report.files))}, {report.statements:,} statements, "
             f"{mb:.1f} MB to {directory} in {report.seconds:.1f} s"
         )
 
@@ -112,7 +114,13 @@ def export(
 def ingest(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Readings as wide CSV, gzip too.", metavar="FILE")],
-    into: Annotated[str | None, typer.Option(help="The model set the usage points are in.")] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            help="The model set the usage points are in; not needed where there is one.",
+            metavar="NAME",
+        ),
+    ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> None:
     """Load readings: one row a usage point and day, one column an interval."""
@@ -148,9 +156,12 @@ def show_report(report: ImportReport) -> None:
             f"{changes.changed:,} changed, {changes.removed:,} removed"
             + ("" if report.dry_run else f"; revision {report.revision}")
         )
+    pending = sum(report.pending.values())
     say(
-        f"{len(report.files)} files, {report.objects:,} objects, {report.statements:,} statements, "
-        f"{report.links:,} links, {report.seconds:.1f} s"
+        f"{_files(len(report.files))}, {report.objects:,} objects, "
+        f"{report.statements:,} statements, {report.links:,} links"
+        + (f" and {pending:,} that wait for their element" if pending else "")
+        + f", {report.seconds:.1f} s"
     )
     if report.skipped:
         say(f"passed over: {', '.join(report.skipped[:10])}")
@@ -174,10 +185,14 @@ def _show_findings(report: ImportReport) -> None:
     say_table(["finding", "count"], sorted(report.finding_counts.items()))
     grave = [found for found in report.findings if found.severity is not Severity.INFO]
     for found in grave[:10]:
-        place = f"{found.file}:{found.line}:{found.column}" if found.line else found.file
-        say(f"{found.severity.value} {found.code} {place} {found.message}")
+        place = ":".join(str(part) for part in (found.file, found.line, found.column) if part)
+        say(f"{found.severity.value} {found.code} {place}: {found.message}")
     if len(grave) > 10:
         say(f"... {len(grave) - 10:,} more; --format json gives all")
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _show_generated(made: Any, output: Format) -> None:

@@ -16,8 +16,9 @@ A page says in a comment what its examples start from, and they run in order in 
 
 A line `...` stands for any number of lines. Seconds, tokens, ids of imports and instants that are
 not of the town's January are not compared. `gridstrata serve ... &` is started on a free port, and
-http://127.0.0.1:8000 means that server from there on. A command may fail where it prints an error.
-A block below `<!-- not run: REASON -->` is not run.
+http://127.0.0.1:8000 means that server from there on. An id of an import means the one printed
+last, and the folder is shown as /home/you. A command may fail where it prints an error. A block
+below `<!-- not run: REASON -->` is not run.
 
 `python -m tests.docs.examples PAGE` replaces outputs that consist of a `?` by real ones.
 """
@@ -27,6 +28,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import itertools
 import json
 import os
 import re
@@ -53,15 +55,17 @@ ADDRESS = "127.0.0.1:8000"
 RUNNABLE = ("console", "graphql", "python", "sh", "bash", "shell")
 ASK = "?"
 LINE = 96
+HOME = "/home/you"
 
 _FENCE = re.compile(r"^```(\w*)\s*(.*)$")
 _NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
 _RUNS = re.compile(r"<!-- runs: (\w+) -->")
+_IMPORT_ID = re.compile(r"\b\d{8}T\d{12}-[0-9a-f]{6}\b")
 _LOOSE = (
     (re.compile(r"\d+\.\d+ s\b"), "N s"),
     (re.compile(r'"seconds": [\d.e-]+'), '"seconds": N'),
     (re.compile(r"gs_[\w-]{20,}"), "gs_TOKEN"),
-    (re.compile(r"\b\d{8}T\d{12}-[0-9a-f]{6}\b"), "RUN"),
+    (_IMPORT_ID, "IMPORT"),
     (re.compile(r"\b(?!2026-01)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "INSTANT"),
     (re.compile(r"127\.0\.0\.1:\d+"), ADDRESS),
     (re.compile(r"[ \t]+(?=\n|$)"), ""),
@@ -144,13 +148,15 @@ class Runner:
 
     folder: Path
     address: str = ADDRESS
+    import_id: str = ""
     servers: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(self, page: Path) -> Iterator[Printed]:
         """Run a page; gives every output it prints with the one that came."""
         everything = blocks(page)
         for at, block in enumerate(everything):
-            below = everything[at + 1 : at + 3]
+            rest = everything[at + 1 : at + 3]
+            below = list(itertools.takewhile(lambda b: b.language not in RUNNABLE, rest))
             if block.language == "csv" and block.info.startswith("file="):
                 (self.folder / block.info.removeprefix("file=")).write_text(block.text)
             elif block.is_run and block.language == "console":
@@ -174,7 +180,8 @@ class Runner:
         if command.startswith("gridstrata serve") and command.endswith("&"):
             return self._serve(command)
         code, found = self._in_process(command) if _is_plain(command) else self._shell(command)
-        fails = "error:" in expected or "Error" in expected or '"errors"' in expected
+        found = found.replace(str(self.folder), HOME)
+        fails = re.search(r'(?m)^error:|^Usage:|^ *"errors": \[', expected) is not None
         assert expected.strip() == ASK or (code != 0) == fails, f"exit {code}: {command}\n{found}"
         return found
 
@@ -201,7 +208,8 @@ class Runner:
             text=True,
             timeout=120,
         )
-        return done.returncode, done.stdout
+        ended = "" if done.stdout.endswith("\n") or not done.stdout else "\n"
+        return done.returncode, done.stdout + ended
 
     def _serve(self, command: str) -> str:
         words = [*shlex.split(command.removesuffix("&")), "--port", "0"]
@@ -217,10 +225,12 @@ class Runner:
     def _graphql(self, block: Block, below: list[Block]) -> Iterator[Printed]:
         variables = _labelled(below[:1], "json", "variables")
         expected = _labelled(below, "json", "answer")
-        values = json.loads(variables.text) if variables else {}
+        given = variables.text if variables else "{}"
+        values = json.loads(_IMPORT_ID.sub(self.import_id, given) if self.import_id else given)
         with bootstrap.open_services(Settings(data=self.folder / DATA)) as house:
             answer = asyncio.run(execute(house, block.text, values, OPEN_CALLER))
         found = _laid_out(json.loads(_encode(answer))) + "\n"
+        self.import_id = next(iter(_IMPORT_ID.findall(found)), self.import_id)
         if expected is None:
             assert "errors" not in answer, f"line {block.line}: {answer['errors']}"
         yield Printed(expected or block, block.text, expected.text if expected else "", found)
@@ -268,7 +278,7 @@ def loosened(text: str) -> str:
     """A text without what differs from run to run."""
     for pattern, instead in _LOOSE:
         text = pattern.sub(instead, text)
-    return text
+    return text.rstrip("\n") + "\n"
 
 
 def _json_agrees(expected: Any, found: Any) -> bool:
