@@ -23,7 +23,7 @@ from graph_service.api.paging import (
     position_of,
 )
 from graph_service.domain import elements
-from graph_service.services.imports import REVISIONS_TOPIC
+from graph_service.services.notices import REVISIONS_TOPIC
 from graph_service.services.notices import RevisionChanged as Changed
 
 

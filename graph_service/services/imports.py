@@ -23,11 +23,15 @@ from graph_service.ports.exchange import Exchange, ExportReport, ImportReport, P
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import Record, RecordStore
 from graph_service.services.access import require
-from graph_service.services.notices import ImportProgress, Notices, RevisionChanged
+from graph_service.services.notices import (
+    REVISIONS_TOPIC,
+    ImportProgress,
+    Notices,
+    RevisionChanged,
+)
 
 RUNS: Final = "import_runs"
 FINDINGS: Final = "findings"
-REVISIONS_TOPIC: Final = "revisions"
 
 
 class RunState(Enum):

@@ -30,8 +30,7 @@ from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
-from graph_service.services.imports import REVISIONS_TOPIC
-from graph_service.services.notices import Notices, RevisionChanged
+from graph_service.services.notices import REVISIONS_TOPIC, Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask

@@ -1,4 +1,4 @@
-"""Notices inside the service: who waits for a revision or an import's progress is told.
+"""Notices inside the service: who waits for a revision, readings or an import's progress is told.
 
 Publishing never blocks and may happen in any thread. A subscriber that is too slow loses the
 oldest events, never the newest.
@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
+from graph_service.domain.events import Event
+from graph_service.domain.readings import SeriesKey
+
 QUEUE_LENGTH: Final = 256
+REVISIONS_TOPIC: Final = "revisions"
+TIMELINE_TOPIC: Final = "timeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,27 @@ class ImportProgress:
     total: int
 
 
-Notice = RevisionChanged | ImportProgress
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Readings of one series that arrived: from the first valid time to just past the last."""
+
+    series: SeriesKey
+    start_us: int
+    stop_us: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineAppended:
+    """The timeline has more. `reopened` are stretches that had been aggregated before and whose
+    values changed now, by late or corrected readings; `count` of those is 0."""
+
+    readings: tuple[Stretch, ...] = ()
+    events: tuple[Event, ...] = ()
+    reopened: tuple[Stretch, ...] = ()
+
+
+Notice = RevisionChanged | ImportProgress | TimelineAppended
 _Waiting = tuple[asyncio.AbstractEventLoop, "asyncio.Queue[Notice]"]
 
 
@@ -46,28 +71,35 @@ class Notices:
         self._waiting: dict[str, list[_Waiting]] = defaultdict(list)
         self._lock = Lock()
 
-    def publish(self, topic: str, event: Notice) -> None:
+    def publish(self, topic: str, notice: Notice) -> None:
         """Tell all who wait on a topic; from any thread."""
         with self._lock:
             waiting = list(self._waiting.get(topic, ()))
         for loop, queue in waiting:
             with suppress(RuntimeError):  # the subscriber's loop has just closed
-                loop.call_soon_threadsafe(_offer, queue, event)
+                loop.call_soon_threadsafe(_offer, queue, notice)
 
-    async def subscribe(self, topic: str) -> AsyncIterator[Notice]:
-        """Notices of a topic from now on, until the caller stops iterating."""
-        entry: _Waiting = (asyncio.get_running_loop(), asyncio.Queue(QUEUE_LENGTH))
+    async def subscribe(
+        self, *topics: str, most: int | None = QUEUE_LENGTH
+    ) -> AsyncIterator[Notice]:
+        """Notices of these topics from now on, in the order told, until the caller stops iterating.
+
+        At most `most` wait for the subscriber; None keeps all, for who is always quick.
+        """
+        entry: _Waiting = (asyncio.get_running_loop(), asyncio.Queue(most or 0))
         with self._lock:
-            self._waiting[topic].append(entry)
+            for topic in topics:
+                self._waiting[topic].append(entry)
         try:
             while True:
                 yield await entry[1].get()
         finally:
             with self._lock:
-                self._waiting[topic].remove(entry)
+                for topic in topics:
+                    self._waiting[topic].remove(entry)
 
 
-def _offer(queue: asyncio.Queue[Notice], event: Notice) -> None:
+def _offer(queue: asyncio.Queue[Notice], notice: Notice) -> None:
     if queue.full():
         queue.get_nowait()
-    queue.put_nowait(event)
+    queue.put_nowait(notice)

@@ -7,8 +7,8 @@ import pytest
 from graph_service.domain.access import EVERYTHING, NOTHING, Caller, Right
 from graph_service.domain.errors import AccessDenied, UnreadableInput
 from graph_service.services.access import OPEN_CALLER
-from graph_service.services.imports import REVISIONS_TOPIC, RUNS, RunState, new_run_id
-from graph_service.services.notices import ImportProgress, Notice, RevisionChanged
+from graph_service.services.imports import RUNS, RunState, new_run_id
+from graph_service.services.notices import REVISIONS_TOPIC, ImportProgress, Notice, RevisionChanged
 from tests.unit.services.conftest import World
 
 TWO_BREAKERS = """<?xml version="1.0"?>
