@@ -22,13 +22,8 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakSet
 
-from graph_service.domain.errors import (
-    StoreBusy,
-    StoreError,
-    StoreFull,
-    StoreReadOnly,
-    StoreTooNew,
-)
+from graph_service.adapters.sqlite_errors import busy, may_write, not_writable, translate
+from graph_service.domain.errors import StoreError, StoreReadOnly, StoreTooNew
 
 PATIENCE_S: Final = 30.0
 """How long a writer waits for another one before it gives up with StoreBusy."""
@@ -115,7 +110,7 @@ class SqliteFile:
             StoreReadOnly, StoreFull, StoreError: it could not be written; nothing was kept.
         """
         if self.read_only:
-            raise _read_only(self.path)
+            raise not_writable(self.path)
         with self._own_turn(), self.translated():
             connection = self._writer_connection()
             connection.execute("BEGIN IMMEDIATE")
@@ -174,7 +169,7 @@ class SqliteFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _read_only(self.path) from error
+            raise not_writable(self.path) from error
 
     def _other_version(self, found: int, version: int, *, can_be_renewed: bool) -> StoreError:
         self.close()
@@ -224,7 +219,7 @@ class SqliteFile:
         """A disk on which nobody can write needs no log, and there none can be made."""
         log = self.path.with_name(self.path.name + "-wal")
         empty = not log.exists() or log.stat().st_size == 0
-        return "&immutable=1" if empty and not _writable(self.path.parent) else ""
+        return "&immutable=1" if empty and not may_write(self.path.parent) else ""
 
     def _writer_connection(self) -> sqlite3.Connection:
         if self._writer is None:
@@ -256,7 +251,7 @@ class SqliteFile:
     def _own_turn(self) -> Iterator[None]:
         until = time.monotonic() + self._patience_s
         if not self._turn.acquire(timeout=self._patience_s):
-            raise _busy(self.path)
+            raise busy(self.path)
         try:
             lock = self._lock_file()
             try:
@@ -272,7 +267,7 @@ class SqliteFile:
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise _read_only(self.path) from error
+            raise not_writable(self.path) from error
 
     def _wait_for(self, lock: int, until: float) -> None:
         while True:
@@ -280,7 +275,7 @@ class SqliteFile:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise _busy(self.path) from None
+                    raise busy(self.path) from None
                 time.sleep(_POLL_S)
             else:
                 return
@@ -301,71 +296,12 @@ class _Connection:
         self.close()
 
 
-def translate(error: sqlite3.Error, path: Path) -> StoreError:
-    """Say in our words what the driver says, with the file as subject and what to do."""
-    extended = getattr(error, "sqlite_errorcode", 0)
-    code = extended & 0xFF
-    if code == sqlite3.SQLITE_FULL or extended in _UNWRITTEN:
-        return _full(path)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return _read_only(path)
-    if code == sqlite3.SQLITE_CANTOPEN and not _writable(path.parent):
-        return _read_only(path)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return _busy(path)
-    damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return StoreError(
-        f"{path.name} is damaged: {error}" if damaged else f"{path.name}: {error}",
-        subject=str(path),
-        hint="bring the data folder back from a copy, or import into another one"
-        if damaged
-        else "see whether the disk and the data folder can be used",
-    )
-
-
-_UNWRITTEN: Final = frozenset(
-    {
-        sqlite3.SQLITE_IOERR_WRITE,  # also where a quota or a limit on file size is reached
-        sqlite3.SQLITE_IOERR_TRUNCATE,
-        sqlite3.SQLITE_IOERR_SHMSIZE,
-    }
-)
-
-
-def _full(path: Path) -> StoreFull:
-    return StoreFull(
-        f"{path.name} cannot grow: the disk is full, or a limit is reached; nothing was kept",
-        subject=str(path),
-        hint="make room on the disk and do it again",
-    )
-
-
-def _read_only(path: Path) -> StoreReadOnly:
-    return StoreReadOnly(
-        f"{path.name} cannot be written",
-        subject=str(path),
-        hint="give this user the right to write the data folder and its files, or name another one",
-    )
-
-
-def _busy(path: Path) -> StoreBusy:
-    return StoreBusy(
-        f"{path.name} is being written by somebody else, who did not finish in time",
-        subject=str(path),
-        hint="try again when the import that is running has ended",
-    )
-
-
 def _set_up_writer(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
     connection.execute(f"PRAGMA temp.cache_size = -{_WRITER_CACHE_KIB // 4}")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LEFT_BYTES}")
-
-
-def _writable(folder: Path) -> bool:
-    return os.access(folder, os.W_OK, effective_ids=True)
 
 
 def _make(connection: sqlite3.Connection, statements: str, version: int) -> None:
