@@ -9,7 +9,7 @@ in `sqlite_graph_write.py`, the tables in `sqlite_graph_schema.py`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,12 +19,18 @@ from typing import Any
 import orjson
 
 from graph_service.adapters.sqlite import PATIENCE_S, SqliteFile
-from graph_service.adapters.sqlite_graph_filters import condition, fold, in_scope, number_of
+from graph_service.adapters.sqlite_graph_elements import (
+    elements_by_mrid,
+    elements_by_number,
+    ends_of_links,
+    listed,
+)
+from graph_service.adapters.sqlite_graph_filters import condition, fold, number_of
 from graph_service.adapters.sqlite_graph_scan import scan
-from graph_service.adapters.sqlite_graph_schema import LAYER_CODES, LAYERS, SCHEMA, VERSION
+from graph_service.adapters.sqlite_graph_schema import SCHEMA, VERSION
 from graph_service.adapters.sqlite_graph_write import SqliteGraphTransaction
 from graph_service.adapters.sqlite_parts import Vocabulary, decode_document, decode_part
-from graph_service.domain.access import Scope
+from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.elements import (
     Changes,
@@ -38,12 +44,6 @@ from graph_service.domain.errors import Conflict
 from graph_service.domain.filters import ElementFilter, ElementOrder, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
-
-_ELEMENT = "e.number, m.name, s.mrid, e.kind, e.layer, d.name, d.kinds, d.properties"
-_JOINED = (
-    "CROSS JOIN subjects s ON s.number = e.number CROSS JOIN descriptions d ON d.number = e.number"
-    " JOIN model_sets m ON m.code = e.model_set"
-)
 
 
 class SqliteGraph:
@@ -196,7 +196,7 @@ class SqliteGraph:
     def elements(self, numbers: Sequence[int], scope: Scope) -> list[Element | None]:
         """Elements by number, in the order asked; None where there is none."""
         with self._file.reading() as connection:
-            found = self._elements(connection, numbers, scope)
+            found = elements_by_number(connection, numbers, scope, self._words(connection))
         return [found.get(number) for number in numbers]
 
     def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
@@ -207,7 +207,7 @@ class SqliteGraph:
                 " CROSS JOIN elements e ON e.number = j.value"
                 " CROSS JOIN subjects s ON s.number = e.number"
                 " JOIN model_sets m ON m.code = e.model_set",
-                (_json(numbers),),
+                (listed(numbers),),
             ).fetchall()
         found = {number: ElementKey(model_set, mrid) for number, model_set, mrid in rows}
         return [found[number] for number in numbers]
@@ -217,26 +217,13 @@ class SqliteGraph:
     ) -> list[list[Element]]:
         """Elements by mRID, in the order asked, one list each (several model sets may use it)."""
         with self._file.reading() as connection:
-            seen = in_scope(scope)
-            rows = connection.execute(
-                f"SELECT {_ELEMENT} FROM json_each(?) j CROSS JOIN subjects s"
-                "  ON s.mrid = j.value COLLATE NOCASE AND s.mrid = j.value"
-                " CROSS JOIN elements e ON e.number = s.number"
-                " CROSS JOIN descriptions d ON d.number = e.number"
-                " JOIN model_sets m ON m.code = e.model_set"
-                f" WHERE m.name = coalesce(?, m.name) AND {seen.sql} ORDER BY m.name",
-                (_json(dict.fromkeys(mrids)), model_set, *seen.values),
-            ).fetchall()
-            words = self._words(connection)
-        found: dict[str, list[Element]] = {}
-        for row in rows:
-            found.setdefault(row[2], []).append(_element(row, words))
+            found = elements_by_mrid(connection, mrids, scope, model_set, self._words(connection))
         return [list(found.get(mrid, ())) for mrid in mrids]
 
     def find(self, wanted: ElementFilter, page: PageRequest, scope: Scope) -> ElementPage:
         """A page of the elements a filter chooses."""
         with self._file.reading() as connection:
-            self._words(connection)
+            words = self._words(connection)
             chosen = condition(connection, wanted, scope, self._vocabulary)
             key, tables = _ORDERS[page.order]
             sign, way = ("<", "DESC") if page.descending else (">", "ASC")
@@ -252,7 +239,9 @@ class SqliteGraph:
                 (*position, *chosen.values, page.first + 1),
             ).fetchall()
             shown = rows[: page.first]
-            found = self._elements(connection, [number for number, _ in shown], None)
+            found = elements_by_number(
+                connection, [number for number, _ in shown], EVERYTHING, words
+            )
         return ElementPage(
             tuple(found[number] for number, _ in shown),
             (str(shown[-1][1]), shown[-1][0]) if shown else None,
@@ -291,8 +280,9 @@ class SqliteGraph:
         """The elements linked with each of these, ordered by link name, direction and number."""
         with self._file.reading() as connection:
             words = self._words(connection)
-            rows = self._ends(connection, numbers, scope, links, layer)
-            others = self._elements(connection, {row[3] for row in rows}, None)
+            codes = None if links is None else [self._vocabulary.known(name) for name in links]
+            rows = ends_of_links(connection, numbers, scope, codes, layer)
+            others = elements_by_number(connection, {row[3] for row in rows}, EVERYTHING, words)
         found: dict[int, list[Neighbour]] = {}
         for number, name, incoming, other in sorted(
             (row[0], words[row[1]], row[2], row[3]) for row in rows
@@ -307,7 +297,7 @@ class SqliteGraph:
             rows = connection.execute(
                 "SELECT o.element, o.owner FROM json_each(?) j"
                 " CROSS JOIN owners o ON o.element = j.value ORDER BY o.element, o.owner",
-                (_json(dict.fromkeys(numbers)),),
+                (listed(dict.fromkeys(numbers)),),
             ).fetchall()
         found: dict[int, list[int]] = {}
         for element, owner in rows:
@@ -342,50 +332,6 @@ class SqliteGraph:
         self._vocabulary.refresh(connection)
         return self._vocabulary.words
 
-    def _elements(
-        self, connection: sqlite3.Connection, numbers: Iterable[int], scope: Scope | None
-    ) -> dict[int, Element]:
-        seen = in_scope(scope) if scope else in_scope(Scope(None))
-        rows = connection.execute(
-            f"SELECT {_ELEMENT} FROM json_each(?) j"
-            f" CROSS JOIN elements e ON e.number = j.value {_JOINED} WHERE {seen.sql}",
-            (_json(dict.fromkeys(numbers)), *seen.values),
-        ).fetchall()
-        words = self._words(connection)
-        return {row[0]: _element(row, words) for row in rows}
-
-    def _ends(
-        self,
-        connection: sqlite3.Connection,
-        numbers: Iterable[int],
-        scope: Scope,
-        links: frozenset[str] | None,
-        layer: Layer | None,
-    ) -> list[tuple[int, int, int, int]]:
-        """(element asked, link name, 1 if incoming, other element)."""
-        this, other = in_scope(scope, "x.this"), in_scope(scope, "x.other")
-        names = None if links is None else [self._vocabulary.known(name) for name in links]
-        asked = _json(dict.fromkeys(numbers))
-        return connection.execute(
-            "SELECT x.* FROM (SELECT l.source AS this, l.name AS name, 0, l.target AS other"
-            "  FROM json_each(?) j CROSS JOIN links l ON l.source = j.value"
-            " UNION ALL SELECT l.target, l.name, 1, l.source"
-            "  FROM json_each(?) j CROSS JOIN links l ON l.target = j.value) x"
-            " CROSS JOIN elements e ON e.number = x.other"
-            f" WHERE {this.sql} AND {other.sql}"
-            " AND (? IS NULL OR x.name IN (SELECT value FROM json_each(?)))"
-            " AND e.layer = coalesce(?, e.layer)",
-            (
-                asked,
-                asked,
-                *this.values,
-                *other.values,
-                None if names is None else 1,
-                _json(names or []),
-                LAYER_CODES[layer] if layer else None,
-            ),
-        ).fetchall()
-
 
 _ORDERS = {
     ElementOrder.NUMBER: ("e.number", "elements e"),
@@ -402,29 +348,9 @@ def _newest(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def _element(row: tuple[Any, ...], words: Sequence[str]) -> Element:
-    number, model_set, mrid, kind, layer, name, kinds, properties = row
-    return Element(
-        number,
-        ElementKey(model_set, mrid),
-        words[kind],
-        tuple(orjson.loads(kinds)),
-        LAYERS.get(layer),
-        name,
-        {
-            key: value if isinstance(value, str) else tuple(value)
-            for key, value in orjson.loads(properties).items()
-        },
-    )
-
-
 def _revision(row: tuple[Any, ...]) -> Revision:
     number, at, author, message, changes, undoes = row
     counts = orjson.loads(changes)
     by_kind = counts.pop("by_kind") or {}
     changed = Changes(**counts, by_kind={kind: tuple(c) for kind, c in by_kind.items()})
     return Revision(number, datetime.fromisoformat(at), author, message, changed, undoes)
-
-
-def _json(values: Iterable[object]) -> str:
-    return orjson.dumps(list(values)).decode()
