@@ -17,16 +17,19 @@ from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
 from graph_service.ports.graph_store import GraphStore
+from graph_service.ports.record_store import RecordStore
+from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import Access
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
 from graph_service.settings import Settings
 
-__all__ = ["OverlaySummary", "TownSummary", "generate_town", "open_services", "overlay"]
+__all__ = ["OverlaySummary", "TownSummary", "generate_town", "join", "open_services", "overlay"]
 
 
 @contextmanager
@@ -37,17 +40,24 @@ def open_services(settings: Settings) -> Iterator[Services]:
         StoreError: the folder cannot be made, read or written, or is of a newer version.
     """
     with ExitStack() as closing:
-        graph, records, timeline = _stores(settings.data, closing)
-        notices = Notices()
-        yield Services(
-            access=Access(records, graph),
-            notices=notices,
-            imports=Imports(graph, records, CimExchange(), notices),
-            network=Network(graph, notices, cache=settings.data / "projection"),
-            neighbourhood=Neighbourhood(graph),
-            timelines=Timelines(timeline),
-            data=settings.data,
-        )
+        yield join(*_stores(settings.data, closing), settings.data)
+
+
+def join(graph: GraphStore, records: RecordStore, timeline: TimelineStore, data: Path) -> Services:
+    """The services over these stores; `data` is the folder for what is kept beside them."""
+    notices = Notices()
+    network = Network(graph, notices, cache=data / "projection")
+    neighbourhood = Neighbourhood(graph)
+    return Services(
+        access=Access(records, graph),
+        notices=notices,
+        imports=Imports(graph, records, CimExchange(), notices),
+        network=network,
+        neighbourhood=neighbourhood,
+        scopes=Scopes(network, neighbourhood),
+        timelines=Timelines(timeline),
+        data=data,
+    )
 
 
 def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> OverlaySummary:
@@ -57,7 +67,7 @@ def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> O
         return generate_overlay(graph, model_set, directory, seed=seed)
 
 
-def _stores(data: Path, closing: ExitStack) -> tuple[GraphStore, SqliteRecords, SqliteTimeline]:
+def _stores(data: Path, closing: ExitStack) -> tuple[GraphStore, RecordStore, TimelineStore]:
     graph = SqliteGraph(data)
     closing.callback(graph.close)
     records = SqliteRecords(data)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final
 import strawberry
 
 from graph_service.domain import tables
+from graph_service.domain.events import EventSeverity
 from graph_service.domain.filters import ElementOrder
 from graph_service.domain.findings import Severity
 from graph_service.domain.layers import Layer
 from graph_service.domain.readings import Aggregate, Quality
+from graph_service.domain.scopes import Relation
 from graph_service.domain.switching import State
 from graph_service.domain.traces import TraceKind
 from graph_service.services.imports import RunState
@@ -24,9 +26,12 @@ __all__ = [
     "STOP_REASONS",
     "Aggregate",
     "ElementOrder",
+    "EventKind",
+    "EventSeverity",
     "Layer",
     "Quality",
     "Quantity",
+    "Relation",
     "RunState",
     "Severity",
     "State",
@@ -55,6 +60,16 @@ strawberry.enum(
     Severity, description="INFO counts, WARNING was worked around, ERROR lost its file."
 )
 
+strawberry.enum(EventSeverity, description="How much an event matters, in ascending order.")
+strawberry.enum(
+    Relation,
+    description="How an element stands to the one asked for; the first that holds counts. "
+    "START is itself; DOWNSTREAM, UPSTREAM, CONNECTED are what a walk found; CONTAINER holds it; "
+    "COMMUNICATION_PATH carries its data, SAME_GATEWAY reports through the same gateway, "
+    "SAME_CONTAINER lies in the same container; CONTAINED and OWNED are the elements of a "
+    "container or an owner that was asked for.",
+)
+
 
 @strawberry.enum(description="Why a branch of a trace ends at a step.")
 class StopReason(Enum):
@@ -76,6 +91,9 @@ if TYPE_CHECKING:
     class Quantity(Enum):
         """What a series measures; the members are the rows of the table of quantities."""
 
+    class EventKind(Enum):
+        """What an event is; the members are the rows of the table of kinds of events."""
+
 else:
     Quantity = strawberry.enum(
         Enum(
@@ -86,4 +104,14 @@ else:
             },
         ),
         description="What a series measures.",
+    )
+    EventKind = strawberry.enum(
+        Enum(
+            "EventKind",
+            {
+                row.name: strawberry.enum_value(row.name, description=row.meaning)
+                for row in tables.event_kinds()
+            },
+        ),
+        description="What an event is.",
     )

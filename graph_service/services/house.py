@@ -10,6 +10,7 @@ from graph_service.services.imports import Imports
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
 
 
@@ -22,5 +23,6 @@ class Services:
     imports: Imports
     network: Network
     neighbourhood: Neighbourhood
+    scopes: Scopes
     timelines: Timelines
     data: Path

@@ -17,22 +17,16 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from cim_import.exchange import CimExchange
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
 from graph_service.api.app import make_app
 from graph_service.api.schema import execute
+from graph_service.bootstrap import join
 from graph_service.domain.access import Caller, Right
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, to_us
 from graph_service.domain.statements import Part
-from graph_service.services.access import OPEN_CALLER, Access
-from graph_service.services.house import Services
-from graph_service.services.imports import Imports
-from graph_service.services.neighbourhood import Neighbourhood
-from graph_service.services.network import Network
-from graph_service.services.notices import Notices
-from graph_service.services.timelines import Timelines
+from graph_service.services.access import OPEN_CALLER
 from tests.drawing import Drawing, draw
 
 HOUR_US = 3_600_000_000
@@ -70,16 +64,7 @@ class World:
         self.graph = Counting(SqliteGraph(folder))
         self.records = SqliteRecords(folder)
         self.timeline = Counting(SqliteTimeline(folder))
-        notices = Notices()
-        self.house = Services(
-            access=Access(self.records, self.graph),
-            notices=notices,
-            imports=Imports(self.graph, self.records, CimExchange(), notices),
-            network=Network(self.graph, notices, cache=folder / "projection"),
-            neighbourhood=Neighbourhood(self.graph),
-            timelines=Timelines(self.timeline),
-            data=folder,
-        )
+        self.house = join(self.graph, self.records, self.timeline, folder)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""
