@@ -90,8 +90,12 @@ class SqliteEvents:
             ends = search.extent(db, _strands(db, wanted.subjects), _asked(db, wanted))
         return None if ends is None else (ends[0], ends[1] + 1)
 
-    def forget(self, kinds: frozenset[str], before_us: int) -> int:
-        """Take events of these kinds that began before a time away."""
+    def forget(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
+        """Take events of these kinds that began before a time away; gives how many."""
+        if dry_run:
+            with self._file.reading() as db:
+                asked = _asked(db, EventFilter(kinds=kinds))
+                return len(search.begun_before(db, before_us, asked))
         with self._file.writing() as db, self._file.translated():
             gone = search.begun_before(db, before_us, _asked(db, EventFilter(kinds=kinds)))
             for at in range(0, len(gone), _FORGOTTEN_AT_ONCE):

@@ -56,6 +56,14 @@ class TimelineStore(Protocol):
         """Readings of each series within the window, newest version known at `known_us`."""
         ...
 
+    def versions(self, keys: Sequence[SeriesKey], window: Window) -> list[ReadingColumns]:
+        """Every version of the readings of each series within the window.
+
+        Ascending in valid time, then in the time they became known, so that a valid time stands
+        there as often as there are versions of it.
+        """
+        ...
+
     def aggregate(
         self,
         keys: Sequence[SeriesKey],
@@ -160,15 +168,21 @@ class TimelineStore(Protocol):
         """
         ...
 
-    def forget(self, quantity: str, before_us: int, *, levels: bool = False) -> int:
+    def forget(
+        self, quantity: str, before_us: int, *, levels: bool = False, dry_run: bool = False
+    ) -> int:
         """Take readings before a time away, whole UTC days only; gives how many values went.
 
         The levels stay, and answer for the days that went, unless `levels` asks for them too.
+        With `dry_run` nothing goes: it only says how many would.
         """
         ...
 
-    def forget_events(self, kinds: frozenset[str], before_us: int) -> int:
-        """Take events of these kinds that began before a time away; gives how many."""
+    def forget_events(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
+        """Take events of these kinds that began before a time away; gives how many.
+
+        With `dry_run` nothing goes: it only says how many would.
+        """
         ...
 
     def close(self) -> None:

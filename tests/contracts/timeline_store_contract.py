@@ -260,6 +260,20 @@ class TimelineStoreContract:
             store.append([(METER, readings([value], known=KNOWN + after))])
         assert [values(store, known_us=KNOWN + after)[0] for after in range(3)] == [5.0, 6.0, 5.0]
 
+    def test_versions__are_all_in_the_order_they_became_known(self, store):
+        store.append([(METER, readings([5.0, 7.0]))])
+        store.append([(METER, readings([6.0], known=KNOWN + 10))])
+        [found, nothing] = store.versions([METER, OTHER], A_DAY)
+        assert found.values.tolist() == [5.0, 6.0, 7.0]
+        assert found.known_us.tolist() == [KNOWN, KNOWN + 10, KNOWN]
+        assert found.valid_us.tolist() == [MONDAY, MONDAY, MONDAY + HOUR]
+        assert len(nothing) == 0
+
+    def test_versions__of_a_window_that_is_half_open(self, store):
+        store.append([(METER, readings([5.0, 7.0, 9.0]))])
+        [found] = store.versions([METER], Window(MONDAY + HOUR, MONDAY + 2 * HOUR))
+        assert found.values.tolist() == [7.0]
+
     # --- rejected --------------------------------------------------------------------------
 
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
