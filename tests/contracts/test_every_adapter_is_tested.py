@@ -32,7 +32,7 @@ def classes_in(package: object) -> Iterator[type]:
 
 
 def methods(one: type) -> set[str]:
-    return {name for name, value in vars(one).items() if callable(value) and name[0] != "_"}
+    return {name for name in dir(one) if name[0] != "_" and callable(getattr(one, name))}
 
 
 def adapters() -> Iterator[tuple[type, type]]:

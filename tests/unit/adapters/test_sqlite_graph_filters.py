@@ -8,7 +8,7 @@ from graph_service.adapters import sqlite_graph_filters
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.domain.filters import ElementFilter
 from tests.building import document
-from tests.contracts.graph_store_contract import chosen, land, owned, scope_of
+from tests.contracts.graph_cases import chosen, land, owned, scope_of
 
 
 @pytest.mark.parametrize("few", [0, 1_000_000])
