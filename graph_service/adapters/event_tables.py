@@ -187,3 +187,30 @@ def subject_names(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, s
             (json.dumps(numbers),),
         ).fetchall()
     )
+
+
+def rename_subject(db: sqlite3.Connection, old: str, new: str) -> None:
+    """Give the events of one element to another."""
+    number, heir = find_subject(db, old), find_subject(db, new)
+    if number is None:
+        return
+    if heir is None:
+        db.execute("UPDATE event_subject SET name = ? WHERE number = ?", (new, number))
+        return
+    histories = {identity: history_of(db, identity) for identity in _identities(db, number)}
+    take(db, histories)
+    put(db, {at: [_given(version, number, heir) for version in histories[at]] for at in histories})
+    db.execute("DELETE FROM event_subject WHERE number = ?", (number,))
+
+
+def _identities(db: sqlite3.Connection, subject: int) -> list[Identity]:
+    return db.execute(
+        "SELECT DISTINCT source, id FROM event_place WHERE subject = ?", (subject,)
+    ).fetchall()
+
+
+def _given(version: Version, number: int, heir: int) -> Version:
+    subjects = (heir if one == number else one for one in version.content.subjects)
+    return version._replace(
+        content=version.content._replace(subjects=tuple(dict.fromkeys(subjects)))
+    )

@@ -43,7 +43,7 @@ class SqliteFile:
         version: The version of this schema, kept in `user_version`.
         read_only: Nothing is created or written, also no lock or log file on a read-only disk.
         functions: SQL functions of one argument, by name, for readers and the writer.
-        migrations: The statements that make a file of the next version of one of this version.
+        renewals: What makes a file of the next version of one of this version, by version.
         patience_s: How long to wait for another writer.
 
     Raises:
@@ -58,7 +58,7 @@ class SqliteFile:
         *,
         read_only: bool = False,
         functions: dict[str, Callable[[object], str | float | None]] | None = None,
-        migrations: Mapping[int, str] | None = None,
+        renewals: Mapping[int, Callable[[sqlite3.Connection], None]] | None = None,
         patience_s: float = PATIENCE_S,
     ):
         self.path = path
@@ -69,7 +69,7 @@ class SqliteFile:
         self._writer: sqlite3.Connection | None = None
         self._local = threading.local()
         self._readers: WeakSet[_Connection] = WeakSet()
-        self._prepare(schema, version, migrations or {})
+        self._prepare(schema, version, renewals or {})
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -140,19 +140,27 @@ class SqliteFile:
 
     # --- opening ---------------------------------------------------------------------------
 
-    def _prepare(self, schema: str, version: int, migrations: Mapping[int, str]) -> None:
+    def _prepare(
+        self,
+        schema: str,
+        version: int,
+        renewals: Mapping[int, Callable[[sqlite3.Connection], None]],
+    ) -> None:
         if not self.read_only and not self._is_made():
             self._make_folder()
             with self.writing() as connection:
                 if not _has_tables(connection):
-                    _make(connection, schema, version)
+                    for statement in schema.split(";\n"):
+                        connection.execute(statement)
+                    _set_version(connection, version)
         found = self._version()
-        if found in migrations and not self.read_only:
+        if found in renewals and not self.read_only:
             with self.writing() as connection:
-                while (found := _version_of(connection)) in migrations:
-                    _make(connection, migrations[found], found + 1)
+                while (found := _version_of(connection)) in renewals:
+                    renewals[found](connection)
+                    _set_version(connection, found + 1)
         if found != version:
-            raise self._other_version(found, version, can_be_renewed=found in migrations)
+            raise self._other_version(found, version, can_be_renewed=found in renewals)
 
     def _version(self) -> int:
         with self.reading() as connection:
@@ -304,9 +312,7 @@ def _set_up_writer(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LEFT_BYTES}")
 
 
-def _make(connection: sqlite3.Connection, statements: str, version: int) -> None:
-    for statement in statements.split(";\n"):
-        connection.execute(statement)
+def _set_version(connection: sqlite3.Connection, version: int) -> None:
     connection.execute(f"PRAGMA user_version = {version:d}")
 
 

@@ -24,10 +24,18 @@ from typing import Final
 
 import numpy as np
 
-from graph_service.adapters import event_tables
+from graph_service.adapters import (
+    event_tables,
+    sqlite_forecasts,
+    timeline_renaming,
+    timeline_renewal,
+)
+from graph_service.adapters import timeline_last as last
+from graph_service.adapters import timeline_series as series
 from graph_service.adapters import timeline_tables as tables
 from graph_service.adapters.sqlite import SqliteFile
 from graph_service.adapters.sqlite_events import SqliteEvents
+from graph_service.adapters.sqlite_forecasts import SqliteForecasts
 from graph_service.adapters.timeline_aggregation import (
     Cells,
     Totals,
@@ -40,6 +48,7 @@ from graph_service.adapters.timeline_batches import Batch, lay_flat
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_merging import keep, merge
 from graph_service.adapters.timeline_rows import Rows, in_order
+from graph_service.adapters.timeline_series import Numbers
 from graph_service.domain.errors import StoreError
 from graph_service.domain.events import (
     Event,
@@ -48,6 +57,7 @@ from graph_service.domain.events import (
     EventPosition,
     EventsResult,
 )
+from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Aggregate,
@@ -63,7 +73,6 @@ FILE_NAME: Final = "timeline.sqlite"
 
 _FOLD_FROM: Final = 100_000  # readings in the tail
 _ROWS_AT_ONCE: Final = 2_000_000  # about 80 MB while aggregating
-_MOST_NUMBERS_KEPT: Final = 1_000_000
 
 
 class SqliteTimeline:
@@ -81,15 +90,16 @@ class SqliteTimeline:
     def __init__(self, folder: Path, *, read_only: bool = False, fold_from: int = _FOLD_FROM):
         self._file = SqliteFile(
             folder / FILE_NAME,
-            ";\n".join((tables.SCHEMA, event_tables.SCHEMA)),
+            ";\n".join((tables.SCHEMA, event_tables.SCHEMA, sqlite_forecasts.SCHEMA)),
             tables.VERSION,
             read_only=read_only,
-            migrations={1: event_tables.SCHEMA},
+            renewals={1: timeline_renewal.to_version_2},
         )
+        self._numbers = Numbers(series.find)
         self._events = SqliteEvents(self._file)
+        self._forecasts = SqliteForecasts(self._file)
         self._fold_from = fold_from
         self._tail_length: int | None = None  # not counted yet; others may add, that does no harm
-        self._numbers: dict[SeriesKey, int] = {}
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
         """Keep readings of any number of series, in one durable step."""
@@ -97,9 +107,8 @@ class SqliteTimeline:
         if not len(flat.rows.valid):
             return AppendResult(0, 0, 0, flat.rejected)
         with self._writing() as db:
-            new, rows = self._with_numbers(db, flat)
+            rows = self._with_numbers(db, flat)
             kept = keep(db, rows)
-        self._numbers.update(new)
         self._fold_when_long(kept.to_tail)
         corrected = len(rows.valid) - kept.stored - kept.duplicates
         return AppendResult(kept.stored, kept.duplicates, corrected, flat.rejected)
@@ -107,19 +116,24 @@ class SqliteTimeline:
     def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
         """The series these elements have, ordered by element, quantity, source."""
         with self._file.reading() as db:
-            return tables.series_of(db, elements, quantity)
+            return series.of_elements(db, elements, quantity)
 
     def read(
         self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
     ) -> list[ReadingColumns]:
         """Readings of each series within the window, newest version known at `known_us`."""
         with self._file.reading() as db:
-            asked = self._find(db, keys)
+            asked = self._numbers.of(db, keys)
             numbers = np.unique(asked[asked > 0])
             rows = newest_versions(tables.rows_within(db, numbers, window), known_us)
-        firsts = np.searchsorted(rows.series, asked).tolist()
-        stops = np.searchsorted(rows.series, asked, side="right").tolist()
-        return [_columns(rows, first, stop) for first, stop in zip(firsts, stops, strict=True)]
+        return _each_of(rows, asked)
+
+    def versions(self, keys: Sequence[SeriesKey], window: Window) -> list[ReadingColumns]:
+        """Every version of the readings of each series within the window."""
+        with self._file.reading() as db:
+            asked = self._numbers.of(db, keys)
+            rows = tables.rows_within(db, np.unique(asked[asked > 0]), window)
+        return _each_of(rows, asked)
 
     def aggregate(
         self,
@@ -132,7 +146,7 @@ class SqliteTimeline:
     ) -> list[IntervalColumns]:
         """Aggregate within intervals, then across the series."""
         with self._file.reading() as db:
-            asked = self._find(db, keys)
+            asked = self._numbers.of(db, keys)
             pieces = _pieces(db, asked, window, every_us, within, known_us)
             if across is None:
                 return each_series(list(pieces), asked, window, every_us)
@@ -144,17 +158,17 @@ class SqliteTimeline:
     def last(self, keys: Sequence[SeriesKey]) -> list[LastReading | None]:
         """The newest reading of each series."""
         with self._file.reading() as db:
-            return [tables.last_of(db, number) for number in self._find(db, keys).tolist()]
+            return [last.newest(db, number) for number in self._numbers.of(db, keys).tolist()]
 
     def available(self, keys: Sequence[SeriesKey]) -> tuple[int, int] | None:
         """First valid time and the one just past the last reading, over all these series."""
         with self._file.reading() as db:
-            return tables.extent_of(db, self._find(db, keys))
+            return last.extent(db, self._numbers.of(db, keys))
 
     def counts(self) -> tuple[int, int]:
         """How many series and how many current values the store holds."""
         with self._file.reading() as db:
-            return tables.totals(db)
+            return last.totals(db)
 
     # --- events --------------------------------------------------------------------------------
 
@@ -186,9 +200,49 @@ class SqliteTimeline:
         """First start and the one just past the last start of all events wanted."""
         return self._events.available(wanted)
 
-    def forget_events(self, kinds: frozenset[str], before_us: int) -> int:
+    def forget_events(
+        self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False
+    ) -> int:
         """Take events of these kinds that began before a time away; gives how many."""
-        return self._events.forget(kinds, before_us)
+        return self._events.forget(kinds, before_us, dry_run=dry_run)
+
+    # --- forecasts -----------------------------------------------------------------------------
+
+    def append_forecasts(self, forecasts: Iterable[Forecast]) -> int:
+        """Keep forecasts in one durable step; gives how many issues were new."""
+        return self._forecasts.append(forecasts)
+
+    def forecasts(
+        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
+    ) -> list[Forecast | None]:
+        """The newest issue of each series known at `known_us` that speaks of the window."""
+        return self._forecasts.newest(keys, window, known_us)
+
+    def forecast_issues(self, key: SeriesKey, window: Window) -> list[int]:
+        """When forecasts of a series were issued, within the window of issue times, ascending."""
+        return self._forecasts.issues(key, window)
+
+    def forecast_series(
+        self, elements: Sequence[str], quantity: str | None = None
+    ) -> list[SeriesKey]:
+        """The forecast series these elements have, ordered by element, quantity, source."""
+        return self._forecasts.series(elements, quantity)
+
+    # --- elements ------------------------------------------------------------------------------
+
+    def elements(self, after: str = "", first: int = 1000) -> list[str]:
+        """Elements that have any series, in order, those beyond `after`."""
+        with self._file.reading() as db:
+            return series.elements(db, after, first)
+
+    def rename(self, old: str, new: str) -> int:
+        """Give all that one element has to another, in one durable step; gives how many series."""
+        if old == new:
+            return 0
+        with self._writing() as db:
+            series.count_rename(db)
+            event_tables.rename_subject(db, old, new)
+            return timeline_renaming.rename(db, old, new) + sqlite_forecasts.rename(db, old, new)
 
     # --- the file ------------------------------------------------------------------------------
 
@@ -218,28 +272,23 @@ class SqliteTimeline:
             if self._tail_length >= self._fold_from:
                 self.fold()
 
-    def _with_numbers(
-        self, db: sqlite3.Connection, flat: Batch
-    ) -> tuple[dict[SeriesKey, int], Rows]:
-        """Number the series of a batch: the new ones among them, and its rows in order."""
+    def _with_numbers(self, db: sqlite3.Connection, flat: Batch) -> Rows:
+        """The rows of a batch in order, with the numbers of their series, new ones among them."""
         used = np.unique(flat.rows.series).tolist()
-        found = self._find(db, [flat.keys[at] for at in used])
+        found = self._numbers.of(db, [flat.keys[at] for at in used])
         unknown = np.flatnonzero(found == 0).tolist()
-        new = tables.add_series(db, [flat.keys[used[at]] for at in unknown])
+        new = series.add(db, [flat.keys[used[at]] for at in unknown])
         found[unknown] = list(new.values())
         numbers = np.zeros(len(flat.keys), np.int64)
         numbers[used] = found
-        return new, in_order(flat.rows._replace(series=numbers[flat.rows.series]))
+        return in_order(flat.rows._replace(series=numbers[flat.rows.series]))
 
-    def _find(self, db: sqlite3.Connection, keys: Sequence[SeriesKey]) -> Ints:
-        """The number of each series; 0 where the store has none of this key."""
-        if len(self._numbers) > _MOST_NUMBERS_KEPT:
-            self._numbers.clear()
-        known = self._numbers
-        for key in keys:
-            if key not in known and (number := tables.find_number(db, key)) is not None:
-                known[key] = number
-        return np.array([known.get(key, 0) for key in keys], np.int64)
+
+def _each_of(rows: Rows, asked: Ints) -> list[ReadingColumns]:
+    """The rows of each series asked, in this order."""
+    firsts = np.searchsorted(rows.series, asked).tolist()
+    stops = np.searchsorted(rows.series, asked, side="right").tolist()
+    return [_columns(rows, first, stop) for first, stop in zip(firsts, stops, strict=True)]
 
 
 def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:
@@ -261,7 +310,7 @@ def _pieces(
 ) -> Iterator[Cells]:
     """The cells of all series, some whole intervals at a time, so that memory stays bounded."""
     numbers = np.unique(asked[asked > 0])
-    rows_a_day = tables.readings_a_day(db, numbers)
+    rows_a_day = last.readings_a_day(db, numbers)
     for part in _parts(window, every_us, rows_a_day):
         days = (part.stop_us - part.start_us) / MICROSECONDS_PER_DAY
         lots = math.ceil(days * rows_a_day / _ROWS_AT_ONCE) or 1

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_tables as tables
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_chunks import encode
@@ -50,24 +51,24 @@ def keep(db: sqlite3.Connection, rows: Rows) -> Kept:
     """Keep the rows of a batch, sorted by series number, valid and known time."""
     groups = groups_of(rows)
     numbers = np.unique(groups.series)
-    last = tables.last_times(db, numbers)[np.searchsorted(numbers, groups.series)]
-    to_tail = np.repeat(_fits_tail(rows, groups, last), groups.counts)
+    ends = last.ends(db, numbers)[np.searchsorted(numbers, groups.series)]
+    to_tail = np.repeat(_fits_tail(rows, groups, ends), groups.counts)
     tail = rows.take(to_tail)
     tables.put_tail(db, tail)
     # a day after the last reading of its series cannot be there yet: it need not be looked for
-    may_exist = np.repeat(groups.days <= last // MICROSECONDS_PER_DAY, groups.counts)
+    may_exist = np.repeat(groups.days <= ends // MICROSECONDS_PER_DAY, groups.counts)
     merged = merge(db, rows.take(~to_tail), may_exist[~to_tail])
     now = in_order(join([tail, merged.now]))
     touched = np.unique(now.series)
     gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
-    tables.raise_last(db, now, gained)
+    last.raise_to(db, now, gained)
     return Kept(int(gained.sum()), merged.repeated, len(tail.valid))
 
 
-def _fits_tail(rows: Rows, groups: Groups, last: Ints) -> NDArray[np.bool_]:
+def _fits_tail(rows: Rows, groups: Groups, ends: Ints) -> NDArray[np.bool_]:
     """Few values, all newer than what the store has of their series, one version each."""
     versions = np.logical_or.reduceat(is_version(rows), groups.starts)
-    return (rows.valid[groups.starts] > last) & ~versions & (groups.counts < _CHUNK_FROM)
+    return (rows.valid[groups.starts] > ends) & ~versions & (groups.counts < _CHUNK_FROM)
 
 
 def merge(db: sqlite3.Connection, new: Rows, may_exist: NDArray[np.bool_] | None = None) -> Merged:

@@ -143,7 +143,10 @@ class TimelineStore(Protocol):
     def forecasts(
         self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
     ) -> list[Forecast | None]:
-        """The newest issue of each series known at `known_us`, cut to the window."""
+        """The newest issue of each series that was known at `known_us` and speaks of the window.
+
+        Cut to the window; None where no issue has a time within.
+        """
         ...
 
     def forecast_issues(self, key: SeriesKey, window: Window) -> list[int]:

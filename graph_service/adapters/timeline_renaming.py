@@ -1,0 +1,44 @@
+"""Give the readings of one element to another: those that came before their element was known.
+
+Works inside the writer's transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import numpy as np
+
+from graph_service.adapters import timeline_series as series
+from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters.timeline_merging import keep
+from graph_service.domain.readings import Window
+
+_ALWAYS: Final = Window(-(2**62), 2**62)
+
+
+def rename(db: sqlite3.Connection, old: str, new: str) -> int:
+    """Give all readings of an element to another; gives how many series.
+
+    A series that the other has not got changes its name; otherwise its readings are appended.
+    """
+    keys = series.of_elements(db, [old], None)
+    for key in keys:
+        other = key._replace(element=new)
+        number, heir = series.find(db, key), series.find(db, other)
+        if number is None:
+            continue
+        if heir is None:
+            series.rename(db, key, other)
+        else:
+            _hand_over(db, number, heir)
+            series.remove(db, [key])
+    return len(keys)
+
+
+def _hand_over(db: sqlite3.Connection, number: int, heir: int) -> None:
+    rows = tables.rows_within(db, np.array([number]), _ALWAYS)
+    tables.remove_readings(db, number)
+    if len(rows.valid):
+        keep(db, rows._replace(series=np.full(len(rows.valid), heir)))
