@@ -54,7 +54,7 @@ tokens.register(app)
 def main() -> None:
     """Run the command line; the entry point of the package."""
     try:
-        app()
+        app(prog_name="gridstrata")
     except GridStrataError as error:
         _report(error.message, error.hint)
         sys.exit(1)

@@ -173,6 +173,7 @@ def show_report(report: ImportReport) -> None:
 def report_members(report: ImportReport) -> dict[str, Any]:
     """The report as JSON members."""
     members = asdict(report)
+    members["finding_counts"] = dict(report.finding_counts)  # asdict spoils a Counter
     for found in members["findings"]:
         found["severity"] = found["severity"].value
     return members

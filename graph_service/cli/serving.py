@@ -61,14 +61,28 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     house.network.projection()  # built before the first question, not by it
     app = make_app(house, is_open=is_open, max_upload_bytes=settings.max_upload_bytes)
     listening = _listen(settings.host, settings.port)
-    say(f"GraphQL at http://{_address(settings.host, listening)}/graphql")
+    told = [f"GraphQL at http://{_address(settings.host, listening)}/graphql"]
     if is_open:
-        say("open to everybody on this machine; tokens are asked for on any other address")
-    say("Ctrl-C ends it")
+        told.append("open to everybody on this machine; tokens are asked for on any other address")
+    told.append("Ctrl-C ends it")
     signal.signal(signal.SIGTERM, _leave)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
+    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
+    server = _Server(config, "\n".join(told))
     with listening, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says that it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, told: str) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        say(self._told)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -107,10 +107,12 @@ def _first_feeding(house: Services, scope: Scope) -> tuple[Element, Trace] | Non
     for transformer in page.elements:
         question = TraceQuestion(TraceKind.DOWNSTREAM)
         below = house.network.trace([transformer.number], question, scope)
-        if len(below.numbers_of("UsagePoint")) and (best is None or below.total < best[1].total):
-            best = (transformer, below)
-            if not len(below.numbers_of("PowerTransformer")) > 1:
-                return best
+        if not len(below.numbers_of("UsagePoint")):
+            continue
+        if len(below.numbers_of("PowerTransformer")) <= 1:
+            return transformer, below
+        if best is None or below.total < best[1].total:
+            best = transformer, below
     return best
 
 

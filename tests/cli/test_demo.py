@@ -1,0 +1,21 @@
+"""The demo, on a small town."""
+
+from __future__ import annotations
+
+
+def test_demo__once__answers_three_questions_and_leaves_a_town(run, tmp_path):
+    ended = run("--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 2)
+    assert ended.code == 0
+    assert ended.out.count("--- question") == 3
+    assert "What hangs below T-0001?" in ended.out
+    assert "owned by Quellmoor Grid Company" in ended.out
+    status = run("--data", tmp_path / "d", "status", "--format", "json").json
+    assert [kept["name"] for kept in status["modelSets"]] == ["town"]
+
+
+def test_demo__again__asks_the_town_that_is_there(run, tmp_path):
+    arguments = ["--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 1]
+    first, again = run(*arguments), run(*arguments)
+    assert "a town of 60 meters" in first.out
+    assert "a town of" not in again.out
+    assert first.out.endswith(again.out)
