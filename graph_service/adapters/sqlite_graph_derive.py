@@ -21,7 +21,7 @@ from graph_service.adapters.sqlite_graph_schema import LAYER_CODES
 from graph_service.adapters.sqlite_parts import Vocabulary, decode_document, decode_part
 from graph_service.domain.elements import Changes
 from graph_service.domain.findings import Finding
-from graph_service.domain.merging import Merged, merge, precedence
+from graph_service.domain.merging import Merged, merge, ranked
 from graph_service.domain.statements import Part
 
 _BATCH = 2000
@@ -202,8 +202,9 @@ class _Documents:
             " JOIN documents d ON d.document = n.id AND d.to_revision IS NULL"
         ).fetchall()
         self._names: dict[int, str] = {number: name for number, _, name, _ in rows}
-        order = sorted(rows, key=lambda row: precedence(decode_document(row[1], row[2], row[3])))
-        self._ranks = {row[0]: rank for rank, row in enumerate(order)}
+        numbers = {(model_set, name): number for number, model_set, name, _ in rows}
+        order = ranked(decode_document(*row[1:]) for row in rows)
+        self._ranks = {numbers[one.model_set, one.name]: rank for rank, one in enumerate(order)}
 
     def name(self, number: int) -> str:
         return self._names[number]

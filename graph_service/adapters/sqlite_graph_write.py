@@ -178,7 +178,7 @@ class SqliteGraphTransaction:
     def _replace_body(self, number: int, document: Document, body: str | None) -> None:
         if body is not None:
             before = decode_document(document.model_set, document.name, body)
-            if precedence(before) != precedence(document):
+            if _standing(before) != _standing(document):
                 self._derivation.touch("SELECT element FROM parts WHERE document = ?", number)
             self._close_document(number)
         self._open_document(number, encode_document(document))
@@ -220,3 +220,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     for table in SCRATCH_TABLES:
         connection.execute(f"DELETE FROM {table}")
+
+
+def _standing(document: Document) -> tuple[object, ...]:
+    """All of a document that decides how much its word counts."""
+    return (*precedence(document), document.model_id, document.supersedes)

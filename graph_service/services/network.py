@@ -30,6 +30,7 @@ from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
+from graph_service.services.chronicle import Chronicle
 from graph_service.services.notices import REVISIONS_TOPIC, Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
@@ -39,9 +40,16 @@ from graph_service.topology.tracing import TraceRequest, trace, visible_mask
 class Network:
     """Questions about the graph and the few things that change it."""
 
-    def __init__(self, graph: GraphStore, notices: Notices, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        graph: GraphStore,
+        notices: Notices,
+        cache: Path | None = None,
+        chronicle: Chronicle | None = None,
+    ) -> None:
         self._graph = graph
         self._notices = notices
+        self._chronicle = chronicle
         self._cache = cache
         self._projection: Projection | None = None
         self._building = Lock()
@@ -154,11 +162,11 @@ class Network:
             max_steps=question.max_steps,
             max_ms=question.max_ms,
         )
-        result = trace(projection, request)
+        result = walked = trace(projection, request)
         if question.kinds is not None:
             self._check_kinds(question.kinds)
-            result = listing_only(result, projection, question.kinds)
-        return Trace(projection, question, scope, result)
+            result = listing_only(walked, projection, question.kinds)
+        return Trace(projection, question, scope, result, walked)
 
     # changes
 
@@ -193,6 +201,8 @@ class Network:
         """
         require(caller, Right.IMPORT)
         undone = self._graph.undo(revision, author=caller.name)
+        if self._chronicle:
+            self._chronicle.undone(undone)
         self._notices.publish(REVISIONS_TOPIC, RevisionChanged(undone.number))
         return undone
 
@@ -215,7 +225,10 @@ class Network:
             else:
                 change.put_document(operations.document(model_set), [part])
         self._flip(switch, text)
-        self._notices.publish(REVISIONS_TOPIC, RevisionChanged(self._graph.revision()))
+        revision = self._graph.revision()
+        if self._chronicle:
+            self._chronicle.switched(switch, revision, caller.name, is_open=text == "true")
+        self._notices.publish(REVISIONS_TOPIC, RevisionChanged(revision))
 
     def _flip(self, switch: Element, text: str) -> None:
         """Take a switch's new position into the graph in memory, where it is all that changed."""

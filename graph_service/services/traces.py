@@ -50,12 +50,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All steps of a trace, ordered by depth, then number."""
+    """All steps of a trace, ordered by depth, then number.
+
+    `result` holds the steps that are listed, `walked` all that were made.
+    """
 
     projection: Projection
     question: TraceQuestion
     scope: Scope
     result: TraceResult
+    walked: TraceResult
 
     @property
     def revision(self) -> int:
@@ -91,10 +95,8 @@ class Trace:
         return steps, begin + first < self.total
 
     def numbers_of(self, kind: str) -> NDArray[np.int32]:
-        """Numbers of the steps of this kind or a subclass, ascending."""
-        wanted = kind_mask(self.projection, frozenset({kind}))
-        numbers = self.result.numbers[wanted[self._kind_codes()]]
-        return np.sort(numbers)
+        """Numbers of this kind or a subclass among all that was walked, ascending."""
+        return np.sort(listing_only(self.walked, self.projection, frozenset({kind})).numbers)
 
     def owners(self) -> list[int]:
         """Numbers of the organisations that own something met, ascending."""

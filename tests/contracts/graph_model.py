@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.filters import ElementFilter, PageRequest
-from graph_service.domain.merging import Merged, merge, precedence, targets
+from graph_service.domain.merging import Merged, merge, ranked, targets
 from graph_service.domain.ownership import derive_owners, relevant_links
 from graph_service.domain.statements import Document, Part
 from graph_service.ports.graph_store import GraphStore
@@ -97,7 +97,7 @@ class GraphModel:
     def _merged(self) -> dict[Key, Merged]:
         documents = [one for one in self.state.values() if isinstance(one, Document)]
         stated: dict[Key, list[tuple[str, Part]]] = {}
-        for said in sorted(documents, key=precedence):
+        for said in ranked(documents):
             for place, part in self.state.items():
                 if place[:2] == (said.model_set, said.name) and isinstance(part, Part):
                     stated.setdefault((place[0], part.mrid), []).append((said.name, part))

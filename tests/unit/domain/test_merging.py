@@ -1,5 +1,5 @@
 from graph_service.domain.layers import Layer
-from graph_service.domain.merging import merge, precedence, targets
+from graph_service.domain.merging import merge, precedence, ranked, targets
 from graph_service.domain.statements import Document, Part, Statement
 from graph_service.domain.switching import OPERATIONS_DOCUMENT, StateBits
 
@@ -101,3 +101,22 @@ def test_precedence__operations_outrank_a_later_scenario_time() -> None:
 def test_precedence__version_ten_is_later_than_version_nine() -> None:
     nine, ten = Document("m", "b.xml", version="9"), Document("m", "a.xml", version="10")
     assert sorted([ten, nine], key=precedence) == [nine, ten]
+
+
+def test_ranked__a_document_comes_behind_what_it_supersedes() -> None:
+    older = Document("m", "z.xml", model_id="1")
+    newer = Document("m", "a.xml", model_id="2", supersedes=("1",))
+    newest = Document("m", "B.xml", model_id="3", supersedes=("2",))
+    assert ranked([newest, older, newer]) == [older, newer, newest]
+
+
+def test_ranked__documents_that_supersede_each_other_are_ordered_all_the_same() -> None:
+    one = Document("m", "a.xml", model_id="1", supersedes=("2",))
+    two = Document("m", "b.xml", model_id="2", supersedes=("1",))
+    assert ranked([two, one]) == ranked([one, two])
+
+
+def test_ranked__a_later_scenario_time_outweighs_superseding() -> None:
+    later = Document("m", "a.xml", model_id="1", scenario_time="2026-02-01T00:00:00Z")
+    early = Document("m", "b.xml", model_id="2", supersedes=("1",), scenario_time="2026-01-01")
+    assert ranked([later, early]) == [early, later]
