@@ -20,8 +20,13 @@ from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import RecordStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import Access
+from graph_service.services.around import Surroundings
+from graph_service.services.chronicle import MOST_CAUGHT_UP, Chronicle
+from graph_service.services.entries import Entries
 from graph_service.services.house import Services
+from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
 from graph_service.services.imports import Imports
+from graph_service.services.intake import Intake
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
@@ -40,22 +45,42 @@ def open_services(settings: Settings) -> Iterator[Services]:
         StoreError: the folder cannot be made, read or written, or is of a newer version.
     """
     with ExitStack() as closing:
-        yield join(*_stores(settings.data, closing), settings.data)
+        mapping = read_mapping(settings.mapping) if settings.mapping else DEFAULT
+        house = join(*_stores(settings.data, closing), settings.data, mapping)
+        closing.callback(house.intake.close)
+        house.chronicle.catch_up(house.network.revisions(MOST_CAUGHT_UP))
+        yield house
 
 
-def join(graph: GraphStore, records: RecordStore, timeline: TimelineStore, data: Path) -> Services:
-    """The services over these stores; `data` is the folder for what is kept beside them."""
+def join(
+    graph: GraphStore,
+    records: RecordStore,
+    timeline: TimelineStore,
+    data: Path,
+    mapping: Mapping = DEFAULT,
+) -> Services:
+    """The services over these stores.
+
+    `data` is the folder for what is kept beside them, `mapping` what line protocol means.
+    """
     notices = Notices()
-    network = Network(graph, notices, cache=data / "projection")
+    chronicle = Chronicle(timeline)
+    network = Network(graph, notices, data / "projection", chronicle)
     neighbourhood = Neighbourhood(graph)
+    scopes = Scopes(network, neighbourhood)
+    entries = Entries(timeline, scopes, neighbourhood)
     return Services(
         access=Access(records, graph),
         notices=notices,
-        imports=Imports(graph, records, CimExchange(), notices),
+        imports=Imports(graph, records, CimExchange(), notices, chronicle),
         network=network,
         neighbourhood=neighbourhood,
-        scopes=Scopes(network, neighbourhood),
+        scopes=scopes,
         timelines=Timelines(timeline),
+        intake=Intake(graph, records, timeline, notices, mapping=mapping),
+        entries=entries,
+        surroundings=Surroundings(timeline, entries),
+        chronicle=chronicle,
         data=data,
     )
 

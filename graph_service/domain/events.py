@@ -109,3 +109,17 @@ class EventPosition(NamedTuple):
 def position(event: Event) -> EventPosition:
     """The place of an event in the order of time."""
     return EventPosition(event.start_us, event.source, event.id)
+
+
+def entry_id(source: str, id: str) -> str:
+    """One text that names an event among those of all sources: `source/id`.
+
+    A `/` or `%` within the source is written `%2F` and `%25`, so that it can be parted again.
+    """
+    return f"{source.replace('%', '%25').replace('/', '%2F')}/{id}"
+
+
+def source_and_id(text: str) -> tuple[str, str]:
+    """Part what `entry_id` joined; the id is empty where there is no `/`."""
+    source, _, id = text.partition("/")
+    return source.replace("%2F", "/").replace("%25", "%"), id

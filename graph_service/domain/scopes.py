@@ -67,14 +67,14 @@ class OfOwner:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What is around an element in every layer, at most `hops` away where the network is walked.
+    """What is around some elements in every layer, at most `hops` away where the network is walked.
 
-    Upstream, downstream and connected within the hops; the containers it lies in and what else
-    lies in the nearest of them; the way its data takes to the head end and what else reports
-    through the same gateway.
+    Upstream, downstream and connected within the hops; the containers they lie in and what else
+    lies in the nearest of them; the way their data take to the head end and what else reports
+    through the same gateways.
     """
 
-    start: str
+    starts: tuple[str, ...]
     hops: int
 
 

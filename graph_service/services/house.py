@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_service.services.access import Access
+from graph_service.services.around import Surroundings
+from graph_service.services.chronicle import Chronicle
+from graph_service.services.entries import Entries
 from graph_service.services.imports import Imports
+from graph_service.services.intake import Intake
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
@@ -25,4 +29,8 @@ class Services:
     neighbourhood: Neighbourhood
     scopes: Scopes
     timelines: Timelines
+    intake: Intake
+    entries: Entries
+    surroundings: Surroundings
+    chronicle: Chronicle
     data: Path

@@ -23,6 +23,7 @@ from graph_service.ports.exchange import Exchange, ExportReport, ImportReport, P
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import Record, RecordStore
 from graph_service.services.access import require
+from graph_service.services.chronicle import Chronicle
 from graph_service.services.notices import (
     REVISIONS_TOPIC,
     ImportProgress,
@@ -70,12 +71,18 @@ class Imports:
     """Takes and gives deliveries, and remembers."""
 
     def __init__(
-        self, graph: GraphStore, records: RecordStore, exchange: Exchange, notices: Notices
+        self,
+        graph: GraphStore,
+        records: RecordStore,
+        exchange: Exchange,
+        notices: Notices,
+        chronicle: Chronicle | None = None,
     ) -> None:
         self._graph = graph
         self._records = records
         self._exchange = exchange
         self._notices = notices
+        self._chronicle = chronicle
 
     def take(
         self,
@@ -177,6 +184,8 @@ class Imports:
         self._keep(run, record | _ended(state, report))
         self._notices.publish(run, ImportProgress(run, state.value, "done", 1, 1))
         if state is RunState.LANDED:
+            if self._chronicle:
+                self._chronicle.imported(report, record["author"])
             self._notices.publish(REVISIONS_TOPIC, RevisionChanged(report.revision))
 
     def _keep(self, run: str, record: Record) -> None:

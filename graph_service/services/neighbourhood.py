@@ -81,6 +81,18 @@ class Neighbourhood:
                 found[i] = elements
         return found
 
+    def by_keys(self, keys: Sequence[str], scope: Scope) -> list[Element | None]:
+        """Elements by `model_set/mRID`, in the order asked; one call for each model set."""
+        by_set: dict[str, list[int]] = defaultdict(list)
+        for at, key in enumerate(keys):
+            by_set[key.partition("/")[0]].append(at)
+        found: list[Element | None] = [None] * len(keys)
+        for model_set, places in by_set.items():
+            mrids = [keys[at].partition("/")[2] for at in places]
+            for at, meant in zip(places, self._graph.by_mrid(mrids, scope, model_set), strict=True):
+                found[at] = meant[0] if meant else None
+        return found
+
     def shared_mrids(self, keys: Sequence[ElementKey], scope: Scope) -> list[bool]:
         """Which mRIDs are used in more than one model set."""
         if len(self._graph.model_sets()) < 2:

@@ -112,26 +112,14 @@ class Scopes:
         return self._neighbourhood(asked, scope, projection)
 
     def _elements(self, asked: OfElements, scope: Scope, projection: Projection) -> Members:
-        if not 0 < len(asked.ids) <= self._most:
-            raise InvalidCall(
-                f"a scope of {len(asked.ids)} elements was asked",
-                hint=f"name 1 to {self._most:,} elements, or a trace, a container or an owner",
-            )
-        numbers = []
-        for given, meant in zip(asked.ids, self._around.by_ids(asked.ids, scope), strict=True):
-            if not meant:
-                raise UnknownElement(given)
-            if len(meant) > 1:
-                raise AmbiguousElement(given, sorted(e.key.model_set for e in meant))
-            numbers.append(meant[0].number)
-        steps = steps_at(projection.index_of(sorted(set(numbers))), 0, Relation.START)
+        steps = steps_at(self._positions(asked.ids, scope, projection), 0, Relation.START)
         return self._made(projection, scope, [steps], chosen=True)
 
     def _trace(self, asked: OfTrace, scope: Scope, projection: Projection) -> Members:
         start = self._network.element(asked.start, scope)
         layers = asked.layers or default_layers(start)
         steps, truncated = self._walk(
-            start.number, TraceQuestion(asked.kind, asked.state, layers), scope, asked.hops
+            [start.number], TraceQuestion(asked.kind, asked.state, layers), scope, asked.hops
         )
         return self._made(projection, scope, [steps], chosen=False, truncated=truncated)
 
@@ -150,11 +138,11 @@ class Scopes:
         return self._made(projection, scope, pieces, chosen=False)
 
     def _neighbourhood(self, asked: Neighbourhood, scope: Scope, projection: Projection) -> Members:
-        begin = self._position(asked.start, scope, projection)
-        number, hops = int(projection.numbers[begin[0]]), asked.hops
+        begin = self._positions(asked.starts, scope, projection)
+        numbers = projection.numbers[begin].tolist()
         pieces, truncated = [steps_at(begin, 0, Relation.START)], False
         for kind in (TraceKind.DOWNSTREAM, TraceKind.UPSTREAM, TraceKind.CONNECTED):
-            steps, cut = self._walk(number, TraceQuestion(kind), scope, hops)
+            steps, cut = self._walk(numbers, TraceQuestion(kind), scope, asked.hops)
             pieces.append(steps)
             truncated |= cut
         above, levels = reached(holders(projection), begin)
@@ -182,12 +170,12 @@ class Scopes:
         return pieces
 
     def _walk(
-        self, start: int, question: TraceQuestion, scope: Scope, hops: int | None
+        self, starts: Sequence[int], question: TraceQuestion, scope: Scope, hops: int | None
     ) -> tuple[Steps, bool]:
         if hops is not None and not 0 <= hops <= MOST_HOPS:
             hint = f"give 0 to {MOST_HOPS:,}, or leave it out"
             raise InvalidCall(f"{hops} hops were asked", subject=str(hops), hint=hint)
-        found = self._network.trace([start], question, scope)
+        found = self._network.trace(starts, question, scope)
         numbers, depths = found.result.numbers, found.result.depths
         if hops is not None:
             numbers, depths = numbers[depths <= hops], depths[depths <= hops]
@@ -195,12 +183,29 @@ class Scopes:
         positions = found.projection.index_of(numbers)
         return Steps(positions, depths, relations.astype(np.uint8)), found.truncated
 
+    def _positions(self, ids: Sequence[str], scope: Scope, projection: Projection) -> Ints:
+        """Where elements are in the projection, each once, ascending."""
+        if not 0 < len(ids) <= self._most:
+            raise InvalidCall(
+                f"a scope of {len(ids)} elements was asked",
+                hint=f"name 1 to {self._most:,} elements, or a trace, a container or an owner",
+            )
+        numbers = []
+        for given, meant in zip(ids, self._around.by_ids(ids, scope), strict=True):
+            if not meant:
+                raise UnknownElement(given)
+            if len(meant) > 1:
+                raise AmbiguousElement(given, sorted(e.key.model_set for e in meant))
+            numbers.append(meant[0].number)
+        found = np.unique(projection.index_of(numbers))
+        return found[found >= 0]  # -1 for one that came after the projection was taken
+
     def _position(self, given: str, scope: Scope, projection: Projection) -> Ints:
-        """Where an element is in the projection, int32[1]."""
-        at = projection.index_of([self._network.element(given, scope).number])
-        if at[0] < 0:  # came after the projection was taken, or went
+        """Where one element is, int32[1]."""
+        found = self._positions([given], scope, projection)
+        if not len(found):
             raise UnknownElement(given)
-        return at
+        return found
 
     def _made(
         self,

@@ -178,7 +178,7 @@ def test_keys_of__elements_that_were_named_are_these(world, scopes):
 
 def test_neighbourhood__names_the_first_relation_that_holds(world, scopes):
     draw_with_station(world)
-    found = standings(scopes, Neighbourhood("t1", hops=3))
+    found = standings(scopes, Neighbourhood(("t1",), hops=3))
     assert found["t1"] == (0, Relation.START)
     assert found["B3"] == (1, Relation.DOWNSTREAM)
     assert found["B2"] == (1, Relation.UPSTREAM)
@@ -187,7 +187,7 @@ def test_neighbourhood__names_the_first_relation_that_holds(world, scopes):
 
 def test_neighbourhood__has_the_containers_and_what_else_lies_in_the_nearest(world, scopes):
     draw_with_station(world)
-    found = standings(scopes, Neighbourhood("l2", hops=0))
+    found = standings(scopes, Neighbourhood(("l2",), hops=0))
     assert found["level"] == (1, Relation.CONTAINER)
     assert found["station"] == (2, Relation.CONTAINER)
     assert found["M4.load"] == (2, Relation.SAME_CONTAINER)
@@ -195,7 +195,7 @@ def test_neighbourhood__has_the_containers_and_what_else_lies_in_the_nearest(wor
 
 def test_neighbourhood__has_the_way_of_the_data_and_who_shares_the_gateway(world, scopes):
     draw_with_gateway(world)
-    found = standings(scopes, Neighbourhood("M4.usage", hops=0))
+    found = standings(scopes, Neighbourhood(("M4.usage",), hops=0))
     assert found["G1"].relation is found["H1"].relation is Relation.COMMUNICATION_PATH
     assert found["M6"].relation is Relation.SAME_GATEWAY
     assert found["M6"].distance > found["G1"].distance
@@ -204,7 +204,7 @@ def test_neighbourhood__has_the_way_of_the_data_and_who_shares_the_gateway(world
 
 def test_members__columns_are_equally_long_and_the_nearest_come_first(world, scopes):
     draw_with_station(world)
-    found = scopes.members(Neighbourhood("t1", hops=50), EVERYTHING)
+    found = scopes.members(Neighbourhood(("t1",), hops=50), EVERYTHING)
     lengths = {len(found.numbers), len(found.distances), len(found.relations), len(found.keys)}
     assert len(lengths) == 1
     assert np.all(np.diff(found.distances) >= 0)

@@ -1,0 +1,126 @@
+"""The service's own deeds in the timeline: switching, imports, what was taken back, forecasts.
+
+Whatever changes the graph is written down as an event too, so that the timeline holds everything
+that happened, in one order, with two clocks. A process may be killed between the change and its
+event; the change stays, and `catch_up` writes the event when a service starts again.
+
+Events of the service have the source `gridstrata` and are named after their revision, so that
+writing one twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from graph_service.domain.elements import Element, Revision
+from graph_service.domain.events import Event
+from graph_service.domain.forecasts import Forecast
+from graph_service.domain.readings import from_us, to_us
+from graph_service.ports.exchange import ImportReport
+from graph_service.ports.timeline_store import TimelineStore
+
+SOURCE: Final = "gridstrata"
+
+MOST_CAUGHT_UP: Final = 1_000
+_YOUNG: Final = timedelta(minutes=1)
+"""A revision as young as this may have its event on the way, from another process."""
+
+
+class Chronicle:
+    """Writes down what the service did.
+
+    Args:
+        store: where events and forecasts go.
+    """
+
+    def __init__(self, store: TimelineStore) -> None:
+        self._store = store
+
+    def switched(self, switch: Element, revision: int, author: str, *, is_open: bool) -> None:
+        """A switch was opened or closed."""
+        done = "opened" if is_open else "closed"
+        text = f"{switch.kind} {switch.name or switch.mrid} {done} by {author}"
+        self._write("SWITCHING", revision, text, (str(switch.key),))
+
+    def imported(self, report: ImportReport, author: str) -> None:
+        """A delivery landed."""
+        text = (
+            f"{author} imported {len(report.files):,} files with {report.objects:,} objects "
+            f"into {report.model_set}"
+        )
+        self._write("IMPORT", report.revision, text)
+
+    def undone(self, revision: Revision) -> None:
+        """A revision was taken back."""
+        text = f"{revision.author} took revision {revision.undoes} back: {revision.message}"
+        self._write(_kind(revision), revision.number, text)
+
+    def issued(self, forecasts: Sequence[Forecast]) -> int:
+        """Keep forecasts, and one event for all that a model issued at one time of one quantity.
+
+        Returns:
+            how many issues were new.
+        """
+        new = self._store.append_forecasts(forecasts)
+        together: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+        for forecast in forecasts:
+            _, quantity, source = forecast.key
+            together[source, quantity, forecast.issued_us].append(forecast.key.element)
+        self._store.append_events(_issue(*which, about) for which, about in together.items())
+        return new
+
+    def catch_up(self, revisions: Iterable[Revision]) -> int:
+        """Write down revisions that have no event; gives how many.
+
+        Args:
+            revisions: the newest first; read no further than to one that has an event.
+        """
+        missing: list[Event] = []
+        for revision in revisions:
+            if datetime.now(UTC) - revision.at < _YOUNG:
+                continue
+            if self._store.event(SOURCE, _id(revision.number)) is not None:
+                break
+            missing.append(_found(revision))
+        if missing:
+            self._store.append_events(missing)
+        return len(missing)
+
+    def _write(self, kind: str, revision: int, text: str, subjects: tuple[str, ...] = ()) -> None:
+        now_us = to_us(datetime.now(UTC))
+        event = Event(SOURCE, _id(revision), kind, now_us, now_us, text, subjects=subjects)
+        self._store.append_events([event])
+
+
+def _id(revision: int) -> str:
+    return f"revision-{revision}"
+
+
+def _kind(revision: Revision) -> str:
+    """Elements or links that came or went are another network, anything else is an edit."""
+    made = revision.changes
+    built = made.added or made.removed or made.links_added or made.links_removed
+    return "TOPOLOGY_CHANGE" if built else "EDIT"
+
+
+def _found(revision: Revision) -> Event:
+    at_us = to_us(revision.at)
+    text = f"{revision.author}: {revision.message}"
+    return Event(SOURCE, _id(revision.number), _kind(revision), at_us, at_us, text)
+
+
+def _issue(source: str, quantity: str, issued_us: int, elements: Sequence[str]) -> Event:
+    """An issue is known when it is made, not when it is stored; so a second storing is the same."""
+    of = f"{len(elements):,} elements" if len(elements) > 1 else elements[0].partition("/")[2]
+    return Event(
+        source=source,
+        id=f"{quantity} {from_us(issued_us).isoformat()}",
+        kind="FORECAST_RUN",
+        start_us=issued_us,
+        known_us=issued_us,
+        text=f"{source} issued forecasts of {quantity} for {of}",
+        subjects=tuple(sorted(set(elements))),
+    )
