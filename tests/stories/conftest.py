@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.api.schema import execute
 from graph_service.bootstrap import open_services
 from graph_service.domain.access import EVERYTHING, Caller
+from graph_service.domain.columns import GraphColumns
 from graph_service.domain.elements import Element
 from graph_service.domain.filters import ElementFilter, PageRequest
 from graph_service.domain.layers import Layer
@@ -67,10 +69,26 @@ class House:
         numbers = self.trace(kind, *starts, **asked).result.numbers.tolist()
         return [self._mrids[number] for number in numbers]
 
+    def scan(self) -> GraphColumns:
+        """The graph as another process would read it from the data folder now."""
+        store = SqliteGraph(self.services.data)
+        try:
+            return store.scan()
+        finally:
+            store.close()
+
     def throw(self, mrid: str, *, is_open: bool) -> int:
         """Open or close a switch; gives the revision."""
         self.network.set_switch(self.network.element(mrid, EVERYTHING), is_open, OPEN_CALLER)
         return self.network.revision()
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Undo at the end what was changed since."""
+        begun = self.network.revision()
+        yield
+        for revision in range(self.network.revision(), begun, -1):
+            self.network.undo(revision, OPEN_CALLER)
 
     def ask(self, query: str, caller: Caller = OPEN_CALLER, **variables: Any) -> Any:
         """The data of a GraphQL answer that must have no errors."""
