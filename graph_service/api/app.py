@@ -2,7 +2,7 @@
 
 | address | answers |
 |---|---|
-| /graphql | GraphQL over HTTP and WebSocket; a browser gets the explorer |
+| /graphql | GraphQL over HTTP, WebSocket and server-sent events; a browser gets the explorer |
 | /graphql/examples | the questions the explorer offers, as JSON |
 | /web/... | the explorer's files |
 | /health | `{"status": "ok"}` while the stores answer, without a token |
@@ -28,8 +28,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph_service.api import errors, http
-from graph_service.api.asked import Asked
+from graph_service.api import errors, http, streams
+from graph_service.api.asked import Asked, BadRequest
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, caller_of
 from graph_service.api.schema import schema
@@ -80,10 +80,21 @@ class _Desk:
         self._max_upload_bytes = max_upload_bytes
 
     async def graphql(self, request: Request) -> Response:
-        """The explorer for a browser, GraphQL for everybody else."""
+        """The explorer for a browser, a stream for who takes one, GraphQL for everybody else."""
         if http.wants_page(request):
             return FileResponse(WEB / "index.html", headers={"vary": "accept"})
+        if streams.wants_stream(request):
+            return await self._stream(request)
         return await http.answer(request, self._execute, self._max_upload_bytes)
+
+    async def _stream(self, request: Request) -> Response:
+        try:
+            context = Context(self._house, await self._caller(request))
+            return await streams.stream(request, context)
+        except GridStrataError as error:
+            return http.refuse(http.refusal(error))
+        except BadRequest as error:
+            return http.refuse(error)
 
     async def examples(self, request: Request) -> Response:
         """Questions that have an answer in this store, for this caller."""

@@ -150,8 +150,11 @@ async def _run(
 
 def _wrong_transport(kind: OperationType) -> BadRequest:
     if kind is OperationType.SUBSCRIPTION:
-        hint = "open a WebSocket at this address with the protocol graphql-transport-ws"
-        return BadRequest(400, "subscriptions need a WebSocket", hint)
+        hint = (
+            "open a WebSocket at this address with the protocol graphql-transport-ws, or accept "
+            "text/event-stream"
+        )
+        return BadRequest(400, "a subscription needs a stream", hint)
     return BadRequest(405, "a GET may not change anything", "send mutations with POST")
 
 
