@@ -14,6 +14,10 @@ name of its own that points here.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +43,7 @@ from graph_service.domain.errors import GridStrataError
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.examples import examples
 from graph_service.services.house import Services
+from graph_service.services.notices import follow_revisions
 
 WEB: Final = Path(__file__).parent.parent / "web"
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -67,8 +72,21 @@ def make_app(
             Route("/health", desk.health),
             Mount("/web", StaticFiles(directory=WEB)),
         ],
+        lifespan=partial(_lifespan, house),
         middleware=[Middleware(_Guard, names=LOOPBACK_NAMES if is_open else None)],
     )
+
+
+@asynccontextmanager
+async def _lifespan(house: Services, app: Starlette) -> AsyncIterator[None]:
+    """While the application serves, it follows what other processes write."""
+    following = asyncio.ensure_future(follow_revisions(house.network.revision, house.notices))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
 
 class _Desk:

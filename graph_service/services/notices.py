@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
+from graph_service.domain.errors import StoreError
 from graph_service.domain.events import Event
 from graph_service.domain.readings import SeriesKey
 
@@ -69,15 +70,34 @@ class Notices:
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[_Waiting]] = defaultdict(list)
+        self._listening: dict[str, list[Callable[[Notice], None]]] = defaultdict(list)
         self._lock = Lock()
+        self._newest_told = 0
 
     def publish(self, topic: str, notice: Notice) -> None:
-        """Tell all who wait on a topic; from any thread."""
+        """Tell all who wait on a topic; from any thread. A revision is told once."""
         with self._lock:
+            if isinstance(notice, RevisionChanged):
+                if notice.revision <= self._newest_told:
+                    return
+                self._newest_told = notice.revision
             waiting = list(self._waiting.get(topic, ()))
+            listening = list(self._listening.get(topic, ()))
+        for listener in listening:
+            listener(notice)
         for loop, queue in waiting:
             with suppress(RuntimeError):  # the subscriber's loop has just closed
                 loop.call_soon_threadsafe(_offer, queue, notice)
+
+    def listen(self, topic: str, listener: Callable[[Notice], None]) -> None:
+        """Call a quick listener with every notice of a topic, in the thread that publishes."""
+        with self._lock:
+            self._listening[topic].append(listener)
+
+    def heard(self, topic: str) -> bool:
+        """Tell whether anybody waits on a topic, so that nothing is made for nobody."""
+        with self._lock:
+            return bool(self._waiting.get(topic) or self._listening.get(topic))
 
     async def subscribe(
         self, *topics: str, most: int | None = QUEUE_LENGTH
@@ -97,6 +117,18 @@ class Notices:
             with self._lock:
                 for topic in topics:
                     self._waiting[topic].remove(entry)
+
+
+async def follow_revisions(
+    newest: Callable[[], int], notices: Notices, every_s: float = 0.5
+) -> None:
+    """Tell of revisions that other processes make, until cancelled; `newest` asks the store."""
+    notices.publish(REVISIONS_TOPIC, RevisionChanged(await asyncio.to_thread(newest)))
+    while True:
+        await asyncio.sleep(every_s)
+        with suppress(StoreError):  # the store is away for now; the next look may find it
+            revision = await asyncio.to_thread(newest)
+            notices.publish(REVISIONS_TOPIC, RevisionChanged(revision))
 
 
 def _offer(queue: asyncio.Queue[Notice], notice: Notice) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
+from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.api.app import make_app
+from graph_service.domain.access import EVERYTHING
+from graph_service.services.access import OPEN_CALLER as OPEN
+from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 from tests.api.conftest import World, served
 
 REVISIONS = "subscription { revisionChanged { revision } }"
@@ -71,3 +76,12 @@ def test_stream__without_a_token_is_refused_where_tokens_are_asked(world: World)
 def test_stream__of_no_query_is_a_bad_request(address: str) -> None:
     answer = httpx.post(f"{address}/graphql", headers=STREAM, json=[], timeout=10)
     assert answer.status_code == 400
+
+
+def test_revision_changed__is_told_of_what_another_process_wrote(
+    world: World, address: str
+) -> None:
+    world.draw()
+    with streamed(address, REVISIONS) as lines, closing(SqliteGraph(world.folder)) as other:
+        Network(other, Notices()).set_switch(other.by_mrid(["s1"], EVERYTHING)[0][0], False, OPEN)
+        assert event(lines)[1] == {"data": {"revisionChanged": {"revision": 2}}}
