@@ -19,6 +19,7 @@ class Settings(BaseSettings):
         host: The address to listen on. Any other than loopback needs a token.
         port: The port to listen on; 0 takes a free one.
         max_upload_bytes: The largest upload that is taken, in bytes.
+        mapping: A file that says what line protocol means, see docs/reference/line-protocol.md.
     """
 
     model_config = SettingsConfigDict(env_prefix="GRIDSTRATA_", extra="ignore")
@@ -27,3 +28,4 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     max_upload_bytes: int = Field(default=1_000_000_000, gt=0)
+    mapping: Path | None = None

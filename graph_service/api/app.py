@@ -5,6 +5,8 @@
 | /graphql | GraphQL over HTTP, WebSocket and server-sent events; a browser gets the explorer |
 | /graphql/examples | the questions the explorer offers, as JSON |
 | /web/... | the explorer's files |
+| /api/v2/write, /ping | line protocol, as InfluxDB 2 takes it |
+| /meter-readings | MeterReadings of IEC 61968-9, as XML |
 | /health | `{"status": "ok"}` while the stores answer, without a token |
 
 Every answer forbids the browser to load or frame anything from elsewhere. An open server (no
@@ -18,6 +20,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +41,7 @@ from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, caller_of
 from graph_service.api.schema import schema
 from graph_service.api.sockets import Sockets
+from graph_service.api.write import WriteDesk
 from graph_service.domain.access import Caller
 from graph_service.domain.errors import GridStrataError
 from graph_service.services.access import OPEN_CALLER
@@ -62,6 +66,7 @@ def make_app(
 ) -> Starlette:
     """The application over these services; `is_open` answers without tokens, on loopback only."""
     desk = _Desk(house, is_open, max_upload_bytes)
+    writing = WriteDesk(house.intake, desk.who_asks, version("gridstrata"))
     sockets = Sockets(schema, house, is_open=is_open)
     return Starlette(
         routes=[
@@ -69,6 +74,9 @@ def make_app(
             Route("/graphql", desk.graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", sockets),
             Route("/graphql/examples", desk.examples),
+            Route("/api/v2/write", writing.lines, methods=["POST"]),
+            Route("/meter-readings", writing.meter_readings, methods=["POST"]),
+            Route("/ping", writing.ping),
             Route("/health", desk.health),
             Mount("/web", StaticFiles(directory=WEB)),
         ],
@@ -107,7 +115,7 @@ class _Desk:
 
     async def _stream(self, request: Request) -> Response:
         try:
-            context = Context(self._house, await self._caller(request))
+            context = Context(self._house, await self.who_asks(request))
             return await streams.stream(request, context)
         except GridStrataError as error:
             return http.refuse(http.refusal(error))
@@ -117,7 +125,7 @@ class _Desk:
     async def examples(self, request: Request) -> Response:
         """Questions that have an answer in this store, for this caller."""
         try:
-            caller = await self._caller(request)
+            caller = await self.who_asks(request)
             found = await in_thread(examples, self._house, caller.scope)
         except GridStrataError as error:
             return http.refuse(http.refusal(error))
@@ -136,7 +144,7 @@ class _Desk:
     async def _execute(
         self, asked: Asked, request: Request, allowed: frozenset[OperationType]
     ) -> ExecutionResult:
-        context = Context(self._house, await self._caller(request))
+        context = Context(self._house, await self.who_asks(request))
         return await schema.execute(
             asked.query,
             asked.variables,
@@ -145,7 +153,8 @@ class _Desk:
             allowed_operation_types=allowed,
         )
 
-    async def _caller(self, request: Request) -> Caller:
+    async def who_asks(self, request: Request) -> Caller:
+        """Recognise the caller of a request."""
         given = request.headers.get("authorization")
         if given is None and self._is_open:
             return OPEN_CALLER

@@ -54,9 +54,9 @@ def caller_of(house: Services, authorization: str | None, *, is_open: bool) -> C
         AccessDenied: there is no token where one is needed, or it is not known.
     """
     scheme, _, token = (authorization or "").strip().partition(" ")
-    if token and scheme.lower() == "bearer":
+    if token and scheme.lower() in ("bearer", "token"):
         return house.access.caller(token.strip())
-    if is_open and not scheme:
+    if is_open and not token and scheme.lower() in ("", "token"):
         return OPEN_CALLER
     raise AccessDenied(
         "this server answers only with a token",

@@ -11,7 +11,8 @@ import typer
 
 from graph_service import bootstrap
 from graph_service.api.schema import execute
-from graph_service.cli.models import show_loaded, show_report
+from graph_service.cli.ingesting import show_loaded
+from graph_service.cli.models import show_report
 from graph_service.cli.output import progress_bar, say
 from graph_service.cli.serving import run_server
 from graph_service.domain.access import EVERYTHING
@@ -64,7 +65,7 @@ def _make_town(house: Services, delivery: Path, meters: int, days: int, seed: in
 def _load_readings(house: Services, delivery: Path) -> None:
     say("3  readings")
     with progress_bar() as tell:
-        show_loaded(house.timelines.load(delivery / "readings.csv", TOWN, progress=tell))
+        show_loaded(house.intake.load(delivery / "readings.csv", OPEN_CALLER, TOWN, progress=tell))
 
 
 def _ask(house: Services, number: int, question: Example) -> None:

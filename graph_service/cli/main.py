@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from graph_service.cli import demo, models, questions, serving, tokens
+from graph_service.cli import demo, ingesting, models, questions, serving, tokens
 from graph_service.domain.errors import GridStrataError
 from graph_service.settings import Settings
 
@@ -46,6 +46,7 @@ def options(
 
 demo.register(app)
 models.register(app)
+ingesting.register(app)
 questions.register(app)
 serving.register(app)
 tokens.register(app)

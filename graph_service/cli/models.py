@@ -1,4 +1,4 @@
-"""Commands that make, take and give network models, and load readings."""
+"""Commands that make, take and give network models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def register(app: typer.Typer) -> None:
     panel = "Models and readings"
     app.command("import", rich_help_panel=panel)(import_)
     app.command("export", rich_help_panel=panel)(export)
-    app.command("ingest", rich_help_panel=panel)(ingest)
     app.add_typer(generate, name="generate", rich_help_panel=panel)
 
 
@@ -109,39 +108,6 @@ def export(
             f"{report.model_set}: {_files(len(report.files))}, {report.statements:,} statements, "
             f"{mb:.1f} MB to {directory} in {report.seconds:.1f} s"
         )
-
-
-def ingest(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Readings as wide CSV, gzip too.", metavar="FILE")],
-    into: Annotated[
-        str | None,
-        typer.Option(
-            help="The model set the usage points are in; not needed where there is one.",
-            metavar="NAME",
-        ),
-    ] = None,
-    output: OutputFormat = Format.TEXT,
-) -> None:
-    """Load readings: one row a usage point and day, one column an interval."""
-    with bootstrap.open_services(_settings(context)) as house, progress_bar() as tell:
-        name = into or house.network.only_model_set()
-        loaded = house.timelines.load(file, name, progress=tell)
-    if output is Format.JSON:
-        say_json(asdict(loaded))
-    else:
-        show_loaded(loaded)
-
-
-def show_loaded(loaded: Any) -> None:
-    """Print what became of readings, and the first lines that were put aside."""
-    say(
-        f"{loaded.stored:,} readings of {loaded.series:,} series stored, "
-        f"{loaded.duplicates:,} known already, {loaded.corrected:,} corrected, "
-        f"{len(loaded.rejected):,} lines put aside"
-    )
-    for line, reason in loaded.rejected[:10]:
-        say(f"  line {line}: {reason}")
 
 
 def show_report(report: ImportReport) -> None:

@@ -127,6 +127,8 @@ def status(context: typer.Context, output: OutputFormat = Format.TEXT) -> None:
         return
     say(f"data folder {members['data']}, revision {members['revision']}")
     say(f"{members['values']:,} readings in {members['series']:,} series")
+    if members["waiting"]:
+        say(f"{members['waiting']:,} identifiers wait in quarantine for their elements")
     sets = members["modelSets"]
     titles = ["name", "documents", "elements", "links", "pending"]
     say_table(["model set", *titles[1:]], ([row[title] for title in titles] for row in sets))
@@ -154,6 +156,7 @@ def _status(house: Services) -> dict[str, Any]:
         "kinds": house.network.count_by_kind(ElementFilter(), EVERYTHING),
         "series": series,
         "values": values,
+        "waiting": house.intake.waiting_count(),
         "runs": [
             {
                 "id": run.id,

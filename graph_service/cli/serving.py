@@ -58,6 +58,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
             subject=settings.host,
             hint="run `gridstrata token create NAME` first, or listen on 127.0.0.1",
         )
+    house.intake.link()
     house.network.projection()  # built before the first question, not by it
     app = make_app(house, is_open=is_open, max_upload_bytes=settings.max_upload_bytes)
     listening = _listen(settings.host, settings.port)

@@ -14,10 +14,12 @@ from typing import Final
 
 
 class Right(Enum):
-    """What a token allows: READ asks, SWITCH sets positions, IMPORT takes files, ADMIN does all."""
+    """What a token allows: READ asks, SWITCH sets positions, WRITE brings readings and events,
+    IMPORT takes files, ADMIN does all."""
 
     READ = "read"
     SWITCH = "switch"
+    WRITE = "write"
     IMPORT = "import"
     ADMIN = "admin"
 

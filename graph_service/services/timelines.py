@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -34,9 +33,7 @@ from graph_service.domain.readings import (
     to_us,
 )
 from graph_service.domain.tables import QuantityRow
-from graph_service.ports.exchange import Progress
 from graph_service.ports.timeline_store import TimelineStore
-from graph_service.services.ingest import IngestReport, load_readings
 
 MOST_INTERVALS: Final = 100_000
 """How many intervals one answer may have."""
@@ -217,14 +214,6 @@ class Timelines:
     def counts(self) -> tuple[int, int]:
         """How many series and how many current values there are."""
         return self._store.counts()
-
-    def load(self, path: Path, model_set: str, progress: Progress | None = None) -> IngestReport:
-        """Load a file of readings, see `load_readings`.
-
-        Raises:
-            UnreadableInput, StoreError: see there.
-        """
-        return load_readings(self._store, path, model_set, progress)
 
     def _first_sources(self, elements: Sequence[str], quantity: str) -> list[SeriesKey]:
         first: dict[str, SeriesKey] = {}

@@ -60,7 +60,7 @@ def imported(delivery: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("imported") / "data"
     with bootstrap.open_services(Settings(data=data)) as house:
         house.imports.take([delivery], OPEN_CALLER, into="town")
-        house.timelines.load(delivery / "readings.csv", "town")
+        house.intake.load(delivery / "readings.csv", OPEN_CALLER, "town")
     return data
 
 

@@ -124,7 +124,7 @@ def make_start(name: str, folder: Path) -> None:
         bootstrap.generate_town(folder / "town", meters=60, seed=3, days=2)
         with bootstrap.open_services(settings) as house:
             house.imports.take([folder / "town"], OPEN_CALLER, into="town")
-            house.timelines.load(folder / "town" / "readings.csv", "town")
+            house.intake.load(folder / "town" / "readings.csv", OPEN_CALLER, "town")
     elif name == "demo":
         with contextlib.redirect_stdout(io.StringIO()):
             _gridstrata(["--data", str(folder / DATA), "demo", "--once"])

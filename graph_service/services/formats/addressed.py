@@ -6,9 +6,9 @@ and how it is to be looked up, so that parsing needs no store and waiting needs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from graph_service.domain.events import Event
 from graph_service.domain.readings import ReadingColumns
@@ -21,8 +21,8 @@ class Lookup(NamedTuple):
     """How an identifier means an element.
 
     Attributes:
-        by: `mrid`; `name` (IdentifiedObject.name); `names` (a CIM Name of the element); or
-            `property`.
+        by: `mrid`; `name` (IdentifiedObject.name); `names` (a CIM Name of the element);
+            `property`; or `any` of the first three, in this order.
         kind: Only elements of this kind or its subclasses; `""` for any.
         property: The property compared where `by` is `property`, such as `Asset.serialNumber`.
         follow: A link to step across from the element found, such as `EndDevice.UsagePoint`.
@@ -92,6 +92,7 @@ class Batch:
     Attributes:
         rows: Lines, rows or items understood.
         position: Where a reader goes on after this batch; its meaning belongs to the format.
+        line: The number of the last line before that.
     """
 
     lots: Sequence[Lot] = ()
@@ -99,3 +100,28 @@ class Batch:
     rejected: list[PutAside] = field(default_factory=list)
     rows: int = 0
     position: int = 0
+    line: int = 0
+
+    @property
+    def values(self) -> int:
+        """How many readings there are."""
+        return sum(len(lot.columns) for lot in self.lots)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader of files is told.
+
+    Attributes:
+        model_set: Where the elements are.
+        now_us: When the values are known: now.
+        name: Of the file, for errors.
+    """
+
+    model_set: str
+    now_us: int
+    name: str
+
+
+Read = Callable[[BinaryIO, Reading, int, int], Iterator[Batch]]
+"""A reader of one format: file, what it is told, position and line to go on from → batches."""

@@ -24,7 +24,7 @@ from graph_service.domain.units import Conversion
 from graph_service.services.formats import checks
 from graph_service.services.formats.addressed import BY_MRID, Address, BadLine, Lookup, Target
 
-BY: Final = ("mrid", "name", "names", "property")
+BY: Final = ("mrid", "name", "names", "property", "any")
 DEFAULT_SOURCE: Final = "meter"
 
 
