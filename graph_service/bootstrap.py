@@ -23,13 +23,15 @@ from graph_service.services.access import Access
 from graph_service.services.around import Surroundings
 from graph_service.services.chronicle import MOST_CAUGHT_UP, Chronicle
 from graph_service.services.entries import Entries
-from graph_service.services.house import Services
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
+from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.quality import DataQuality
+from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
 from graph_service.settings import Settings
@@ -69,6 +71,7 @@ def join(
     neighbourhood = Neighbourhood(graph)
     scopes = Scopes(network, neighbourhood)
     entries = Entries(timeline, scopes, neighbourhood)
+    schedules = Schedules(records)
     return Services(
         access=Access(records, graph),
         notices=notices,
@@ -81,6 +84,8 @@ def join(
         entries=entries,
         surroundings=Surroundings(timeline, entries),
         chronicle=chronicle,
+        schedules=schedules,
+        quality=DataQuality(timeline, schedules),
         data=data,
     )
 

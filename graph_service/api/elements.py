@@ -24,6 +24,15 @@ from graph_service.api.paging import (
     page_info,
     position_of,
 )
+from graph_service.api.quality import (
+    A_DAY,
+    DataQuality,
+    Deadline,
+    OfQuantity,
+    Zone,
+    asked,
+    quality_of_element,
+)
 from graph_service.api.series import (
     Readings,
     Series,
@@ -174,6 +183,23 @@ class Element(Node):
         """Readings of the first source by name."""
         span = window(start, stop)
         return await raw_readings(info.context, self.source.key, quantity, span, known_at)
+
+    @strawberry.field(
+        description="How good its readings are, by day; of a container those of what lies in it."
+    )
+    async def quality(
+        self,
+        info: Info,
+        start: datetime,
+        stop: datetime,
+        zone: Zone = "UTC",
+        quantity: OfQuantity = None,
+        deadline: Deadline = A_DAY,
+        known_at: KnownAt = None,
+    ) -> DataQuality | None:
+        """Completeness, timeliness, validity, gaps."""
+        question = asked(start, stop, zone, quantity, deadline, known_at)
+        return await quality_of_element(info.context, self.source, question)
 
 
 @strawberry.type(description="An element at the other end of a link.")

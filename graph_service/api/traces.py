@@ -28,6 +28,9 @@ from graph_service.api.paging import (
     page_info,
     position_of,
 )
+from graph_service.api.quality import A_DAY, Deadline, OfQuantity, Zone
+from graph_service.api.quality import asked as asked_quality
+from graph_service.api.scope_quality import ScopeQuality, quality_of_devices
 from graph_service.api.series import Series, SeriesQuestion, aggregated, window
 from graph_service.api.vocabulary import (
     STOP_REASONS,
@@ -144,6 +147,31 @@ class Trace:
         asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
         house = info.context.house
         return await aggregated(house, partial(_members, house, self.found, members), asked)
+
+    @strawberry.field(
+        description="How good the readings of the usage points (or others) that the trace met are."
+    )
+    async def quality(
+        self,
+        info: Info,
+        start: datetime,
+        stop: datetime,
+        zone: Zone = "UTC",
+        quantity: OfQuantity = None,
+        members: Annotated[
+            str, strawberry.argument(description="The CIM class of the elements that count.")
+        ] = "UsagePoint",
+        deadline: Deadline = A_DAY,
+        known_at: KnownAt = None,
+    ) -> ScopeQuality | None:
+        """The quality of all members together, and the worst of them."""
+        question = asked_quality(start, stop, zone, quantity, deadline, known_at)
+        house = info.context.house
+
+        def devices() -> list[str]:
+            return [str(key) for key in _members(house, self.found, members)]
+
+        return await quality_of_devices(info.context, devices, question)
 
     @strawberry.field(
         description="A further trace, from all that this one lists: from meters to their "

@@ -14,6 +14,8 @@ from graph_service.services.intake import Intake
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.quality import DataQuality
+from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
 
@@ -33,4 +35,6 @@ class Services:
     entries: Entries
     surroundings: Surroundings
     chronicle: Chronicle
+    schedules: Schedules
+    quality: DataQuality
     data: Path
