@@ -21,6 +21,7 @@ from graph_service.api.element_pages import (
 from graph_service.api.elements import Element, KnownAt, Node, Resolution, show
 from graph_service.api.filters import ElementFilterInput
 from graph_service.api.paging import After, First, check_first
+from graph_service.api.scope_quality import QualityQuery
 from graph_service.api.series import (
     Readings,
     Series,
@@ -44,6 +45,7 @@ from graph_service.api.store import (
     model_sets_of,
     store_of,
 )
+from graph_service.api.timeline_roots import TimelineQuery
 from graph_service.api.vocabulary import Aggregate, ElementOrder, Quantity, State, TraceKind
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
@@ -64,7 +66,7 @@ CONTAINERS: Final = ElementFilter(
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query:
+class Query(TimelineQuery, QualityQuery):
     """Questions."""
 
     @strawberry.field(description="Anything by its id; null where there is none.")

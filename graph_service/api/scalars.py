@@ -18,6 +18,7 @@ from strawberry.types.scalar import ScalarDefinition
 TimeArray = NewType("TimeArray", object)
 FloatArray = NewType("FloatArray", object)
 QualityArray = NewType("QualityArray", object)
+IntArray = NewType("IntArray", object)
 
 
 def time_array(microseconds: Any) -> TimeArray:
@@ -28,6 +29,11 @@ def time_array(microseconds: Any) -> TimeArray:
 def float_array(values: Any) -> FloatArray:
     """A column of numbers; NaN leaves as null."""
     return FloatArray(np.asarray(values, dtype="float64"))
+
+
+def int_array(values: Any) -> IntArray:
+    """A column of whole numbers."""
+    return IntArray(np.asarray(values, dtype="int64"))
 
 
 def quality_array(names: list[str]) -> QualityArray:
@@ -71,6 +77,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     ),
     TimeArray: _array("TimeArray", "A column of instants: an array of `DateTime`."),
     FloatArray: _array("FloatArray", "A column of numbers: an array of `Float` or null."),
+    IntArray: _array("IntArray", "A column of whole numbers: an array of `Int`."),
     QualityArray: _array("QualityArray", "A column of qualities: an array of `Quality` names."),
     Upload: UploadDefinition,
 }

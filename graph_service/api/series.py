@@ -184,7 +184,7 @@ def _series(found: SeriesAnswer, asked: SeriesQuestion) -> Series:
         coverage=float_array(found.coverage),
         member_count=found.member_count,
         reporting_count=found.reporting_count,
-        available_range=_range(found.available_range),
+        available_range=time_range(found.available_range),
     )
 
 
@@ -199,11 +199,12 @@ def _readings(found: ReadingsAnswer, quantity: Quantity) -> Readings:
         quality=quality_array([_QUALITIES[q] for q in columns.quality[:MOST_READINGS]]),
         known_at=time_array(columns.known_us[:MOST_READINGS]),
         truncated=len(columns) > MOST_READINGS,
-        available_range=_range(found.available_range),
+        available_range=time_range(found.available_range),
     )
 
 
-def _range(found: tuple[int, int] | None) -> TimeRange | None:
+def time_range(found: tuple[int, int] | None) -> TimeRange | None:
+    """A range of microseconds as the schema shows it; the end is exclusive."""
     if found is None:
         return None
     return TimeRange(start=from_us(found[0]), stop=from_us(found[1]))

@@ -21,12 +21,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from graph_service.domain.access import Scope
 from graph_service.domain.errors import InvalidCall
 from graph_service.domain.events import Event, EventFilter, entry_id, position
-from graph_service.domain.readings import MICROSECONDS_PER_DAY, Window
+from graph_service.domain.readings import MICROSECONDS_PER_DAY, Window, to_us
 from graph_service.domain.scopes import Neighbourhood, Relation, ScopeQuestion
 from graph_service.domain.surprise import expected_count, surprise
 from graph_service.ports.timeline_store import TimelineStore
@@ -43,6 +44,9 @@ _WALKED: Final = frozenset(
 )
 _FAR: Final = (0, 2, 5)
 """The greatest number of hops of each class but the last."""
+
+_FIRST_US: Final = to_us(datetime.min.replace(tzinfo=UTC))
+_LAST_US: Final = to_us(datetime.max.replace(tzinfo=UTC))
 
 Nearness = tuple[Relation, int]
 """A class of elements: a relation, and the class of its hops where the network was walked."""
@@ -133,7 +137,7 @@ class Surroundings:
         centre = self._entries.event(asked.entry, scope, asked.known_us)
         if centre is None:
             return None
-        window = Window(centre.start_us - asked.before_us, centre.start_us + asked.after_us)
+        window = _window(centre.start_us - asked.before_us, centre.start_us + asked.after_us)
         question = EntryQuestion(window, self._scope(asked, centre, scope), known_us=asked.known_us)
         members = self._entries.members(question, scope)
         if members is None or question.scope is None:
@@ -228,7 +232,13 @@ def _before(window: Window, longest_us: int, available: tuple[int, int] | None) 
     start_us = window.start_us - longest_us
     if available is not None:
         start_us = max(start_us, available[0])
-    return Window(min(start_us, window.start_us - _length(window)), window.start_us)
+    return _window(min(start_us, window.start_us - _length(window)), window.start_us)
+
+
+def _window(start_us: int, stop_us: int) -> Window:
+    """A window within the calendar, at least a microsecond long."""
+    stop_us = min(stop_us, _LAST_US)
+    return Window(min(max(start_us, _FIRST_US), stop_us - 1), stop_us)
 
 
 def _order(ranked: Ranked) -> tuple[float, int, float, object]:

@@ -24,6 +24,7 @@ from graph_service.api.app import make_app
 from graph_service.api.schema import execute
 from graph_service.bootstrap import join
 from graph_service.domain.access import Caller, Right
+from graph_service.domain.events import Event
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, to_us
 from graph_service.domain.statements import Part
 from graph_service.services.access import OPEN_CALLER
@@ -92,6 +93,13 @@ class World:
         columns = ReadingColumns(times, array("d", values), good, known)
         key = SeriesKey(f"drawn/{mrid}", "ENERGY_IN", "meter")
         self.timeline.append([(key, columns)])
+
+    def happen(self, id: str, start: str, *mrids: str, kind: str = "ALARM", **more: Any) -> None:
+        """Keep an event of the source `scada` about some elements, known when it began."""
+        at = to_us(datetime.fromisoformat(start))
+        subjects = tuple(f"drawn/{mrid}" for mrid in mrids)
+        given = {"known_us": at, "text": f"{kind} {id}", "subjects": subjects} | more
+        self.timeline.append_events([Event("scada", id, kind, at, **given)])
 
     def ask(
         self, query: str, variables: Mapping[str, Any] | None = None, caller: Caller = OPEN_CALLER

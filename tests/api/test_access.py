@@ -19,6 +19,7 @@ from tests.api.conftest import NORTH, World
 
 STRANGER = Caller("stranger", NOTHING, frozenset({Right.READ}))
 DAY = 'quantity: ENERGY_IN, start: "2026-01-01T00:00:00Z", stop: "2026-01-01T02:00:00Z"'
+JANUARY = 'start: "2026-01-01T00:00:00Z", stop: "2026-02-01T00:00:00Z"'
 
 ELEMENT_FIELDS: dict[str, str] = {
     "node": '{ node(id: "t1") { ... on Element { mRID } } }',
@@ -34,6 +35,16 @@ ELEMENT_FIELDS: dict[str, str] = {
     " onward(kind: UPSTREAM, layers: [OWNERSHIP]) { totalCount owners { mRID } } } }",
     "series": f'{{ series(elements: ["M4.usage"], {DAY}) {{ memberCount }} }}',
     "readings": f'{{ readings(element: "M4.usage", {DAY}) {{ values }} }}',
+    "quality": '{ quality(scope: {elements: ["M4.usage"]}, start: "2026-01-01T00:00:00Z",'
+    ' stop: "2026-01-02T00:00:00Z") { silentCount overall { received expected }'
+    " devices { totalCount nodes { element { mRID } } } } }",
+    "timeline": f"{{ timeline({JANUARY}) {{ nodes {{ id text subjects {{ mRID }} }}"
+    " availableRange { start } } }",
+    "event": '{ event(id: "scada/both") { text subjects { mRID } } }',
+    "timelineHistogram": f'{{ timelineHistogram({JANUARY}, bucket: "P7D") {{ total'
+    " byKind { kind counts } bySeverity { counts } } }",
+    "around": '{ around(entry: "scada/both") { entry { subjects { mRID } }'
+    " nodes { entry { subjects { mRID } } } } }",
     "store": "{ store { elementCount countByKind { count } countByLayer { count } seriesCount"
     " readingCount pending { count } modelSets { elementCount linkCount documentCount } } }",
     "modelSets": "{ modelSets { elementCount documents { statementCount } } }",
@@ -59,6 +70,10 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.draw_owned()
     world.read("M4.usage", "2026-01-01T00:00Z", [1, 2])
     world.records.put(RUNS, [("RUN", _record())])
+    world.happen("both", "2026-01-01T00:00Z", "t1", "t2")
+    world.happen("near", "2026-01-01T00:10Z", "l2")
+    world.happen("south", "2026-01-01T00:20Z", "l4")
+    world.happen("nobody", "2026-01-01T00:30Z")
     yield world
     world.close()
 
@@ -103,6 +118,29 @@ def test_owner_of_one_feeder__counts_are_of_what_it_sees(owned: World) -> None:
     expected = len(_all_of_north(owned))
     assert data["elements"]["totalCount"] == data["store"]["elementCount"] == expected
     assert data["store"]["modelSets"] == [{"elementCount": expected, "linkCount": None}]
+
+
+def test_owner_of_one_feeder__events_are_those_about_what_it_sees(owned: World) -> None:
+    asked, north = f"{{ timeline({JANUARY}) {{ nodes {{ id }} }} }}", owned.caller("north")
+    counted = f'{{ timelineHistogram({JANUARY}, bucket: "P31D") {{ total }} }}'
+    nodes = owned.data(asked, caller=north)["timeline"]["nodes"]
+    assert [node["id"] for node in nodes] == ["scada/both", "scada/near"]
+    assert owned.data(counted, caller=north) == {"timelineHistogram": {"total": [2]}}
+    assert len(owned.data(asked)["timeline"]["nodes"]) == 4
+
+
+@pytest.mark.parametrize("id", ["south", "nobody", "unknown"])
+def test_owner_of_one_feeder__other_events_are_not_there(owned: World, id: str) -> None:
+    asked = "query ($id: ID!) { event(id: $id) { text } around(entry: $id) { totalCount } }"
+    found = owned.data(asked, {"id": f"scada/{id}"}, owned.caller("north"))
+    assert found == {"event": None, "around": None}
+
+
+def test_owner_of_one_feeder__around_an_event_ranks_its_own_only(owned: World) -> None:
+    asked = '{ around(entry: "scada/both") { nodes { entry { id } } } }'
+    nodes = owned.data(asked, caller=owned.caller("north"))["around"]["nodes"]
+    assert [node["entry"]["id"] for node in nodes] == ["scada/near"]
+    assert len(owned.data(asked)["around"]["nodes"]) == 2
 
 
 def test_owner_of_one_feeder__a_trace_ends_where_the_other_begins(owned: World) -> None:
