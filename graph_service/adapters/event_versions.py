@@ -9,19 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Final
 
 from graph_service.adapters.event_tables import Version
+from graph_service.adapters.timeline_batches import END_US, FIRST_US, MOST_AHEAD_US
 from graph_service.domain import tables
 from graph_service.domain.events import Event
-from graph_service.domain.readings import MICROSECONDS_PER_DAY
-
-FIRST_US: Final = -62_135_596_800_000_000
-"""The beginning of the year 1."""
-END_US: Final = 253_402_300_800_000_000
-"""The end of the year 9999."""
-MOST_AHEAD_US: Final = 366 * MICROSECONDS_PER_DAY
-"""How far after it was known something may begin."""
 
 
 class Became(Enum):

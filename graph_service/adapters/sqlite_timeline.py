@@ -14,11 +14,11 @@ take more bytes for each value.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -27,26 +27,23 @@ import numpy as np
 from graph_service.adapters import (
     event_tables,
     sqlite_forecasts,
+    timeline_forgetting,
     timeline_renaming,
     timeline_renewal,
 )
+from graph_service.adapters import timeline_answers as answers
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_series as series
 from graph_service.adapters import timeline_tables as tables
 from graph_service.adapters.sqlite import SqliteFile
 from graph_service.adapters.sqlite_events import SqliteEvents
 from graph_service.adapters.sqlite_forecasts import SqliteForecasts
-from graph_service.adapters.timeline_aggregation import (
-    Cells,
-    Totals,
-    each_series,
-    join_cells,
-    newest_versions,
-    within_intervals,
-)
+from graph_service.adapters.timeline_aggregation import Totals, each_series, newest_versions
+from graph_service.adapters.timeline_answers import Question
 from graph_service.adapters.timeline_batches import Batch, lay_flat
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_merging import keep, merge
+from graph_service.adapters.timeline_reopening import Stretches
 from graph_service.adapters.timeline_rows import Rows, in_order
 from graph_service.adapters.timeline_series import Numbers
 from graph_service.domain.errors import StoreError
@@ -72,7 +69,7 @@ from graph_service.domain.readings import (
 FILE_NAME: Final = "timeline.sqlite"
 
 _FOLD_FROM: Final = 100_000  # readings in the tail
-_ROWS_AT_ONCE: Final = 2_000_000  # about 80 MB while aggregating
+_FORGOTTEN_AT_ONCE: Final = 100  # series
 
 
 class SqliteTimeline:
@@ -107,11 +104,17 @@ class SqliteTimeline:
         if not len(flat.rows.valid):
             return AppendResult(0, 0, 0, flat.rejected)
         with self._writing() as db:
-            rows = self._with_numbers(db, flat)
+            rows, keys = self._with_numbers(db, flat)
             kept = keep(db, rows)
         self._fold_when_long(kept.to_tail)
-        corrected = len(rows.valid) - kept.stored - kept.duplicates
-        return AppendResult(kept.stored, kept.duplicates, corrected, flat.rejected)
+        taken = len(rows.valid) - len(kept.forgotten.valid)
+        return AppendResult(
+            kept.stored,
+            kept.duplicates,
+            taken - kept.stored - kept.duplicates,
+            (*flat.rejected, *_forgotten(kept.forgotten, keys)),
+            _stretches(kept.reopened, keys),
+        )
 
     def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
         """The series these elements have, ordered by element, quantity, source."""
@@ -147,7 +150,8 @@ class SqliteTimeline:
         """Aggregate within intervals, then across the series."""
         with self._file.reading() as db:
             asked = self._numbers.of(db, keys)
-            pieces = _pieces(db, asked, window, every_us, within, known_us)
+            question = Question(window, every_us, within, known_us)
+            pieces = answers.pieces(db, np.unique(asked[asked > 0]), question)
             if across is None:
                 return each_series(list(pieces), asked, window, every_us)
             totals = Totals(asked, window, every_us)
@@ -200,9 +204,7 @@ class SqliteTimeline:
         """First start and the one just past the last start of all events wanted."""
         return self._events.available(wanted)
 
-    def forget_events(
-        self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False
-    ) -> int:
+    def forget_events(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
         """Take events of these kinds that began before a time away; gives how many."""
         return self._events.forget(kinds, before_us, dry_run=dry_run)
 
@@ -244,6 +246,22 @@ class SqliteTimeline:
             event_tables.rename_subject(db, old, new)
             return timeline_renaming.rename(db, old, new) + sqlite_forecasts.rename(db, old, new)
 
+    def forget(
+        self, quantity: str, before_us: int, *, levels: bool = False, dry_run: bool = False
+    ) -> int:
+        """Take readings before a time away, whole UTC days only; gives how many values went."""
+        day = before_us // MICROSECONDS_PER_DAY
+        with self._file.reading() as db:
+            keys = series.of_quantity(db, quantity)
+            if dry_run:
+                return timeline_forgetting.count(db, np.array(list(keys.values()), np.int64), day)
+        gone = 0
+        for lot in _lots(keys, _FORGOTTEN_AT_ONCE):
+            with self._writing() as db:
+                current = {key: number for key in lot if (number := series.find(db, key))}
+                gone += timeline_forgetting.forget(db, current, day, levels=levels)
+        return gone
+
     # --- the file ------------------------------------------------------------------------------
 
     def fold(self) -> None:
@@ -272,16 +290,38 @@ class SqliteTimeline:
             if self._tail_length >= self._fold_from:
                 self.fold()
 
-    def _with_numbers(self, db: sqlite3.Connection, flat: Batch) -> Rows:
-        """The rows of a batch in order, with the numbers of their series, new ones among them."""
+    def _with_numbers(
+        self, db: sqlite3.Connection, flat: Batch
+    ) -> tuple[Rows, dict[int, SeriesKey]]:
+        """The rows of a batch in order, and the names of their series, new ones among them."""
         used = np.unique(flat.rows.series).tolist()
-        found = self._numbers.of(db, [flat.keys[at] for at in used])
+        keys = [flat.keys[at] for at in used]
+        found = self._numbers.of(db, keys)
         unknown = np.flatnonzero(found == 0).tolist()
-        new = series.add(db, [flat.keys[used[at]] for at in unknown])
-        found[unknown] = list(new.values())
+        found[unknown] = list(series.add(db, [keys[at] for at in unknown]).values())
         numbers = np.zeros(len(flat.keys), np.int64)
         numbers[used] = found
-        return in_order(flat.rows._replace(series=numbers[flat.rows.series]))
+        rows = in_order(flat.rows._replace(series=numbers[flat.rows.series]))
+        return rows, dict(zip(found.tolist(), keys, strict=True))
+
+
+def _lots(keys: Iterable[SeriesKey], most: int) -> Iterator[list[SeriesKey]]:
+    some = iter(keys)
+    while lot := list(islice(some, most)):
+        yield lot
+
+
+def _forgotten(rows: Rows, keys: dict[int, SeriesKey]) -> Iterator[tuple[SeriesKey, int, str]]:
+    reason = "the readings of this day were taken away, its sums stay as they are"
+    for number, valid_us in zip(rows.series.tolist(), rows.valid.tolist(), strict=True):
+        yield keys[number], valid_us, reason
+
+
+def _stretches(
+    found: Stretches, keys: dict[int, SeriesKey]
+) -> tuple[tuple[SeriesKey, int, int], ...]:
+    columns = (column.tolist() for column in found)
+    return tuple((keys[number], start, stop) for number, start, stop in zip(*columns, strict=True))
 
 
 def _each_of(rows: Rows, asked: Ints) -> list[ReadingColumns]:
@@ -298,32 +338,3 @@ def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:
         array("B", rows.quality[first:stop].tobytes()),
         array("q", rows.known[first:stop].tobytes()),
     )
-
-
-def _pieces(
-    db: sqlite3.Connection,
-    asked: Ints,
-    window: Window,
-    every_us: int,
-    within: Aggregate,
-    known_us: int | None,
-) -> Iterator[Cells]:
-    """The cells of all series, some whole intervals at a time, so that memory stays bounded."""
-    numbers = np.unique(asked[asked > 0])
-    rows_a_day = last.readings_a_day(db, numbers)
-    for part in _parts(window, every_us, rows_a_day):
-        days = (part.stop_us - part.start_us) / MICROSECONDS_PER_DAY
-        lots = math.ceil(days * rows_a_day / _ROWS_AT_ONCE) or 1
-        cells = []
-        for some in np.array_split(numbers, min(lots, max(1, len(numbers)))):
-            rows = newest_versions(tables.rows_within(db, some, part), known_us)
-            cells.append(within_intervals(rows, window.start_us, every_us, within))
-        yield join_cells(cells)
-
-
-def _parts(window: Window, every_us: int, rows_a_day: float) -> Iterator[Window]:
-    """Cut a window between intervals into pieces of a day or more."""
-    days = max(1, int(_ROWS_AT_ONCE // max(1.0, rows_a_day)))
-    span = max(1, math.ceil(days * MICROSECONDS_PER_DAY / every_us)) * every_us
-    for start in range(window.start_us, window.stop_us, span):
-        yield Window(start, min(start + span, window.stop_us))

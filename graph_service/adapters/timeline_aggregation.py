@@ -62,7 +62,7 @@ def within_intervals(rows: Rows, start_us: int, every_us: int, within: Aggregate
     return Cells(
         rows.series[starts],
         interval[starts],
-        _reduce(rows.values, starts, ends, within),
+        reduced(rows.values, starts, ends, within),
         ends - starts,
         doubtful.astype(np.int64),
         rows.valid[ends - 1],
@@ -100,11 +100,11 @@ class Totals:
         starts = np.flatnonzero(np.diff(interval, prepend=-1))
         ends = np.append(starts[1:], len(interval))[: len(starts)]
         at = interval[starts]
-        self._answer.values[at] = _reduce(cells.values[order], starts, ends, across)
+        self._answer.values[at] = reduced(cells.values[order], starts, ends, across)
         self._answer.reporting[at] = ends - starts
-        self._answer.estimated[at] = _sums(cells.doubtful[order] > 0, starts, ends)
-        self._answer.readings[at] = _sums(cells.readings[order], starts, ends)
-        self._answer.doubtful[at] = _sums(cells.doubtful[order], starts, ends)
+        self._answer.estimated[at] = summed(cells.doubtful[order] > 0, starts, ends)
+        self._answer.readings[at] = summed(cells.readings[order], starts, ends)
+        self._answer.doubtful[at] = summed(cells.doubtful[order], starts, ends)
 
     def columns(self) -> IntervalColumns:
         """What was filled so far, NaN where nothing was reported."""
@@ -138,7 +138,7 @@ def _one_series(cells: Cells, own: Ints, window: Window, every_us: int) -> Inter
     return answer.columns(int(len(own) > 0))
 
 
-def _reduce(values: Floats, starts: Ints, ends: Ints, how: Aggregate) -> Floats:
+def reduced(values: Floats, starts: Ints, ends: Ints, how: Aggregate) -> Floats:
     """One value of each stretch `starts[i] .. ends[i]`; stretches follow one another."""
     if not len(starts):
         return np.zeros(0)
@@ -150,11 +150,12 @@ def _reduce(values: Floats, starts: Ints, ends: Ints, how: Aggregate) -> Floats:
         return np.minimum.reduceat(values, starts)
     if how is Aggregate.MAX:
         return np.maximum.reduceat(values, starts)
-    sums: Floats = np.add.reduceat(values, starts)
-    return sums / (ends - starts) if how is Aggregate.MEAN else sums
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is infinite
+        sums: Floats = np.add.reduceat(values, starts)
+        return sums / (ends - starts) if how is Aggregate.MEAN else sums
 
 
-def _sums(counts: NDArray[Any], starts: Ints, ends: Ints) -> Ints:
+def summed(counts: NDArray[Any], starts: Ints, ends: Ints) -> Ints:
     """The sum of each stretch; none is empty, they follow one another."""
     running = np.append(0, np.cumsum(counts, dtype=np.int64))
     sums: Ints = running[ends] - running[starts]

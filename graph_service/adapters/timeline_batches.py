@@ -1,7 +1,8 @@
 """A batch of readings on its way in: checked one by one and laid flat.
 
 What cannot be kept (a value that is not finite, a quality without meaning, a time outside of the
-calendar) is rejected by itself, with the reason; all else of the batch goes on.
+calendar or in the far future) is rejected by itself, with the reason; all else of the batch goes
+on.
 """
 
 from __future__ import annotations
@@ -14,17 +15,27 @@ from numpy.typing import NDArray
 
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_rows import Rows
-from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey
+from graph_service.domain.readings import (
+    MICROSECONDS_PER_DAY,
+    Quality,
+    ReadingColumns,
+    SeriesKey,
+)
 
 Rejected = tuple[tuple[SeriesKey, int, str], ...]
 
-_FIRST_US: Final = -62_135_596_800_000_000  # 0001-01-01
-_END_US: Final = 253_402_300_800_000_000  # 10000-01-01
+FIRST_US: Final = -62_135_596_800_000_000
+"""The beginning of the year 1."""
+END_US: Final = 253_402_300_800_000_000
+"""The end of the year 9999."""
+MOST_AHEAD_US: Final = 366 * MICROSECONDS_PER_DAY
+"""How far after it became known something may be true: a year."""
 
 _REASONS: Final = (
     "the value is not a finite number",
     "the quality is none of the known codes",
     "the time is outside of the years 1 to 9999",
+    "the time is in the far future: more than a year after it was known",
 )
 
 
@@ -68,6 +79,7 @@ def _without_rejected(keys: list[SeriesKey], rows: Rows) -> Batch:
             ~np.isfinite(rows.values),
             rows.quality > max(Quality),
             ~(_possible(rows.valid) & _possible(rows.known)),
+            rows.valid - rows.known > MOST_AHEAD_US,
         )
     )
     bad: NDArray[np.bool_] = np.logical_or.reduce(wrong)
@@ -82,4 +94,4 @@ def _without_rejected(keys: list[SeriesKey], rows: Rows) -> Batch:
 
 
 def _possible(times: Ints) -> NDArray[np.bool_]:
-    return (times >= _FIRST_US) & (times < _END_US)
+    return (times >= FIRST_US) & (times < END_US)

@@ -1,7 +1,8 @@
 """How a batch gets into the tables: few new values to the tail, all else into the day's chunk.
 
 Values that are late, or other than what is known, re-open the chunk of their day; a day that does
-not change is not written. Works inside the writer's transaction.
+not change is not written. The levels of a day are written with its chunk. Works inside the
+writer's transaction.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from numpy.typing import NDArray
 
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters.timeline_aggregation import newest_versions
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_chunks import encode
+from graph_service.adapters.timeline_days import days_of_rows, put_days
+from graph_service.adapters.timeline_hours import hours_of_rows
+from graph_service.adapters.timeline_reopening import Stretches, reopened_by
 from graph_service.adapters.timeline_rows import (
     Groups,
     Rows,
@@ -29,14 +34,17 @@ from graph_service.adapters.timeline_rows import (
 from graph_service.domain.readings import MICROSECONDS_PER_DAY
 
 _CHUNK_FROM: Final = 12  # as many new values of a day go to a chunk at once
+_HOURS_FROM: Final = 240  # as many readings of a day are worth to have its hours beside them
 
 
 class Kept(NamedTuple):
-    """What became of a batch, and how many of its readings went to the tail."""
+    """What became of a batch."""
 
     stored: int
     duplicates: int
-    to_tail: int
+    to_tail: int  # how many readings went to the tail
+    forgotten: Rows  # rejected: retention has taken the readings of their days
+    reopened: Stretches  # where what was known before has changed
 
 
 class Merged(NamedTuple):
@@ -49,26 +57,47 @@ class Merged(NamedTuple):
 
 def keep(db: sqlite3.Connection, rows: Rows) -> Kept:
     """Keep the rows of a batch, sorted by series number, valid and known time."""
+    numbers = np.unique(rows.series)
+    ends, forgotten_us = last.ends(db, numbers)
+    place = np.searchsorted(numbers, rows.series)
+    gone = _is_forgotten(db, rows, rows.valid < forgotten_us[place])
+    forgotten, rows, place = rows.take(gone), rows.take(~gone), place[~gone]
     groups = groups_of(rows)
-    numbers = np.unique(groups.series)
-    ends = last.ends(db, numbers)[np.searchsorted(numbers, groups.series)]
-    to_tail = np.repeat(_fits_tail(rows, groups, ends), groups.counts)
+    place = place[groups.starts]
+    to_tail = _fits_tail(rows, groups, ends[place], forgotten_us[place])
+    to_tail = np.repeat(to_tail, groups.counts)
     tail = rows.take(to_tail)
     tables.put_tail(db, tail)
     # a day after the last reading of its series cannot be there yet: it need not be looked for
-    may_exist = np.repeat(groups.days <= ends // MICROSECONDS_PER_DAY, groups.counts)
+    may_exist = np.repeat(groups.days <= ends[place] // MICROSECONDS_PER_DAY, groups.counts)
     merged = merge(db, rows.take(~to_tail), may_exist[~to_tail])
     now = in_order(join([tail, merged.now]))
     touched = np.unique(now.series)
     gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
     last.raise_to(db, now, gained)
-    return Kept(int(gained.sum()), merged.repeated, len(tail.valid))
+    reopened = reopened_by(merged.now, merged.before, numbers, ends)
+    return Kept(int(gained.sum()), merged.repeated, len(tail.valid), forgotten, reopened)
 
 
-def _fits_tail(rows: Rows, groups: Groups, ends: Ints) -> NDArray[np.bool_]:
+def _is_forgotten(
+    db: sqlite3.Connection, rows: Rows, may_be: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether the readings of a row's day were taken away, so that only its levels are known."""
+    if not may_be.any():
+        return may_be
+    groups = groups_of(rows.take(may_be))
+    gone = may_be.copy()
+    gone[may_be] = np.repeat(tables.are_forgotten(db, groups.pairs()), groups.counts)
+    return gone
+
+
+def _fits_tail(rows: Rows, groups: Groups, ends: Ints, forgotten_us: Ints) -> NDArray[np.bool_]:
     """Few values, all newer than what the store has of their series, one version each."""
+    if not len(groups.starts):
+        return np.zeros(0, np.bool_)
     versions = np.logical_or.reduceat(is_version(rows), groups.starts)
-    return (rows.valid[groups.starts] > ends) & ~versions & (groups.counts < _CHUNK_FROM)
+    first = rows.valid[groups.starts]
+    return (first > ends) & (first >= forgotten_us) & ~versions & (groups.counts < _CHUNK_FROM)
 
 
 def merge(db: sqlite3.Connection, new: Rows, may_exist: NDArray[np.bool_] | None = None) -> Merged:
@@ -85,8 +114,34 @@ def merge(db: sqlite3.Connection, new: Rows, may_exist: NDArray[np.bool_] | None
     changed = np.repeat(np.logical_or.reduceat(is_new, groups.starts), groups.counts)
     now = kept.take(changed)
     groups = groups_of(now)
-    tables.put_chunks(db, groups.pairs(), encode(now, groups.starts))
+    _write(db, now, groups)
     return Merged(now, _of_same_days(old, groups), int(repeated.sum()))
+
+
+def _write(db: sqlite3.Connection, rows: Rows, groups: Groups) -> None:
+    """Write whole days, their chunks and their levels."""
+    days = days_of_rows(rows, newest_versions(rows, None), groups)
+    hours = hours_worth_keeping(rows, groups)
+    tables.put_chunks(db, groups.pairs(), encode(rows, groups.starts), hours)
+    put_days(db, days)
+
+
+def hours_worth_keeping(rows: Rows, groups: Groups) -> list[bytes | None]:
+    """The hours of the days that have many readings; None for the others."""
+    many = groups.counts >= _HOURS_FROM
+    hours: list[bytes | None] = [None] * len(many)
+    if many.any():
+        own = rows.take(np.repeat(many, groups.counts))
+        for at, block in zip(np.flatnonzero(many).tolist(), hours_of_days(own), strict=True):
+            hours[at] = block
+    return hours
+
+
+def hours_of_days(rows: Rows) -> list[bytes]:
+    """The hours of each day of sorted rows."""
+    groups = groups_of(rows)
+    known = np.maximum.reduceat(rows.known, groups.starts)
+    return hours_of_rows(newest_versions(rows, None), groups, known)
 
 
 def _together(old: Rows, new: Rows) -> tuple[Rows, NDArray[np.bool_]]:

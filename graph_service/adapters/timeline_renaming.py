@@ -10,8 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_series as series
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters.timeline_days import days_within, put_days
+from graph_service.adapters.timeline_levels import DAY_US
 from graph_service.adapters.timeline_merging import keep
 from graph_service.domain.readings import Window
 
@@ -38,7 +41,18 @@ def rename(db: sqlite3.Connection, old: str, new: str) -> int:
 
 
 def _hand_over(db: sqlite3.Connection, number: int, heir: int) -> None:
-    rows = tables.rows_within(db, np.array([number]), _ALWAYS)
+    """Append the readings of a series to another one, with the levels of forgotten days."""
+    own = np.array([number])
+    rows = tables.rows_within(db, own, _ALWAYS)
+    days = days_within(db, own, _ALWAYS.start_us // DAY_US, _ALWAYS.stop_us // DAY_US)
+    hours = tables.hours_only(db, number)
     tables.remove_readings(db, number)
     if len(rows.valid):
         keep(db, rows._replace(series=np.full(len(rows.valid), heir)))
+    known = days_within(db, np.array([heir]), days.day.min(initial=0), days.day.max(initial=0)).day
+    free = days.take(np.isin(days.day, list(hours)) & ~np.isin(days.day, known))
+    put_days(db, free._replace(series=np.full(len(free.day), heir)))
+    pairs = [(heir, day) for day in free.day.tolist()]
+    tables.put_hours_only(db, pairs, [hours[day] for _, day in pairs])
+    last.inherit(db, number, heir)
+    last.remove(db, [number])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters import sqlite_timeline
+from graph_service.adapters import timeline_answers
 from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
 from graph_service.domain.errors import StoreError, StoreTooNew
 from graph_service.domain.readings import (
@@ -115,7 +115,7 @@ def test_aggregate__in_small_pieces_gives_the_same(store, monkeypatch):
     window = Window(5 * HOUR, 90 * HOUR)
     asked = (KEYS, window, 7 * HOUR, Aggregate.SUM)
     whole = [store.aggregate(*asked), store.aggregate(*asked, None)]
-    monkeypatch.setattr(sqlite_timeline, "_ROWS_AT_ONCE", 30)
+    monkeypatch.setattr(timeline_answers, "ROWS_AT_ONCE", 30)
     assert [store.aggregate(*asked), store.aggregate(*asked, None)] == whole
 
 
