@@ -47,10 +47,8 @@ class Chronicle:
 
     def imported(self, report: ImportReport, author: str) -> None:
         """A delivery landed."""
-        text = (
-            f"{author} imported {len(report.files):,} files with {report.objects:,} objects "
-            f"into {report.model_set}"
-        )
+        files, objects = _counted(len(report.files), "file"), _counted(report.objects, "object")
+        text = f"{author} imported {files} with {objects} into {report.model_set}"
         self._write("IMPORT", report.revision, text)
 
     def undone(self, revision: Revision) -> None:
@@ -114,7 +112,7 @@ def _found(revision: Revision) -> Event:
 
 def _issue(source: str, quantity: str, issued_us: int, elements: Sequence[str]) -> Event:
     """An issue is known when it is made, not when it is stored; so a second storing is the same."""
-    of = f"{len(elements):,} elements" if len(elements) > 1 else elements[0].partition("/")[2]
+    of = _counted(len(set(elements)), "element")
     return Event(
         source=source,
         id=f"{quantity} {from_us(issued_us).isoformat()}",
@@ -124,3 +122,7 @@ def _issue(source: str, quantity: str, issued_us: int, elements: Sequence[str]) 
         text=f"{source} issued forecasts of {quantity} for {of}",
         subjects=tuple(sorted(set(elements))),
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
