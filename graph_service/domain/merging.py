@@ -157,8 +157,8 @@ def targets(form: str, value: str) -> tuple[str, ...]:
 def shown(form: str, value: str) -> str:
     """How a value of this form reads as a property: `Kind.value` for an enumeration."""
     if form == URI:
-        local = _local(value)
-        return local if _ENUMERATION.fullmatch(local) else value
+        fragment = value.rpartition("#")[2]
+        return fragment if _ENUMERATION.fullmatch(fragment) else value
     return value
 
 

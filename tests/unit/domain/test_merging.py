@@ -54,10 +54,12 @@ def test_merge__terminal_is_at_the_node_that_the_later_document_says() -> None:
 def test_merge__shows_an_enumeration_without_its_name_space() -> None:
     phases = ("Terminal.phases", "<", CIM + "PhaseCode.ABN")
     outside = ("IdentifiedObject.EIC", "<", "http://energy.example/EIC/10X#10Y")
-    merged = merge("S1", [("EQ", part("Terminal", phases, outside))])
+    about = ("Range.PropertyReference", "<", "http://energy.example/Reference/Switch.open")
+    merged = merge("S1", [("EQ", part("Terminal", phases, outside, about))])
     assert merged is not None
     assert merged.properties["Terminal.phases"] == "PhaseCode.ABN"
     assert merged.properties["IdentifiedObject.EIC"] == "http://energy.example/EIC/10X#10Y"
+    assert merged.properties["Range.PropertyReference"] == about[2]
     assert merged.phases == 1 | 2 | 8
 
 
