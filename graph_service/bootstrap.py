@@ -27,6 +27,8 @@ from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mappin
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
+from graph_service.services.keeping import Keeping
+from graph_service.services.live import Live
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
@@ -66,7 +68,7 @@ def join(
     `data` is the folder for what is kept beside them, `mapping` what line protocol means.
     """
     notices = Notices()
-    chronicle = Chronicle(timeline)
+    chronicle = Chronicle(timeline, notices)
     network = Network(graph, notices, data / "projection", chronicle)
     neighbourhood = Neighbourhood(graph)
     scopes = Scopes(network, neighbourhood)
@@ -83,9 +85,11 @@ def join(
         intake=Intake(graph, records, timeline, notices, mapping=mapping),
         entries=entries,
         surroundings=Surroundings(timeline, entries),
+        live=Live(notices, scopes),
         chronicle=chronicle,
         schedules=schedules,
         quality=DataQuality(timeline, schedules),
+        keeping=Keeping(timeline, records),
         data=data,
     )
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import strawberry
 from strawberry.file_uploads import Upload
 
-from graph_service.api import imports, revisions, traces
+from graph_service.api import imports, live, revisions, traces
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, Info
 from graph_service.api.element_pages import (
@@ -20,8 +20,11 @@ from graph_service.api.element_pages import (
 )
 from graph_service.api.elements import Element, KnownAt, Node, Resolution, show
 from graph_service.api.filters import ElementFilterInput
+from graph_service.api.intake import IntakeMutation, IntakeQuery
+from graph_service.api.keeping import KeepingQuery
 from graph_service.api.paging import After, First, check_first
 from graph_service.api.scope_quality import QualityQuery
+from graph_service.api.scopes import ScopeInput
 from graph_service.api.series import (
     Readings,
     Series,
@@ -46,7 +49,14 @@ from graph_service.api.store import (
     store_of,
 )
 from graph_service.api.timeline_roots import TimelineQuery
-from graph_service.api.vocabulary import Aggregate, ElementOrder, Quantity, State, TraceKind
+from graph_service.api.vocabulary import (
+    Aggregate,
+    ElementOrder,
+    EventKind,
+    Quantity,
+    State,
+    TraceKind,
+)
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.errors import AmbiguousElement, UnknownElement
@@ -66,7 +76,7 @@ CONTAINERS: Final = ElementFilter(
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(TimelineQuery, QualityQuery):
+class Query(TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery):
     """Questions."""
 
     @strawberry.field(description="Anything by its id; null where there is none.")
@@ -217,7 +227,7 @@ class Query(TimelineQuery, QualityQuery):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation:
+class Mutation(IntakeMutation):
     """Changes."""
 
     @strawberry.mutation(
@@ -259,7 +269,7 @@ class Mutation:
         return await revisions.undone(info.context, revision)
 
 
-@strawberry.type(description="Everything that can be followed over a WebSocket.")
+@strawberry.type(description="Everything that can be followed, by WebSocket or event stream.")
 class Subscription:
     """Events."""
 
@@ -276,6 +286,26 @@ class Subscription:
         """Changes."""
         async for change in revisions.changes(info.context):
             yield change
+
+    @strawberry.subscription(
+        description="What is appended to the timeline of a scope, while it happens. The scope "
+        "follows switching."
+    )
+    async def timeline_appended(
+        self,
+        info: Info,
+        scope: ScopeInput,
+        kinds: Annotated[
+            list[EventKind] | None,
+            strawberry.argument(description="Kinds of events; default: all."),
+        ] = None,
+        with_readings: Annotated[
+            bool, strawberry.argument(description="Whether readings are told of, too.")
+        ] = True,
+    ) -> AsyncGenerator[live.TimelineArrival, None]:
+        """Arrivals."""
+        async for arrival in live.arrivals(info.context, scope, kinds, with_readings):
+            yield arrival
 
 
 async def _by_ids(context: Context, ids: list[strawberry.ID]) -> list[Element | None]:

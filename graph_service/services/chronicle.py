@@ -21,6 +21,7 @@ from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import from_us, to_us
 from graph_service.ports.exchange import ImportReport
 from graph_service.ports.timeline_store import TimelineStore
+from graph_service.services.notices import TIMELINE_TOPIC, Notices, TimelineAppended
 
 SOURCE: Final = "gridstrata"
 
@@ -34,10 +35,12 @@ class Chronicle:
 
     Args:
         store: where events and forecasts go.
+        notices: tells those who watch.
     """
 
-    def __init__(self, store: TimelineStore) -> None:
+    def __init__(self, store: TimelineStore, notices: Notices) -> None:
         self._store = store
+        self._notices = notices
 
     def switched(self, switch: Element, revision: int, author: str, *, is_open: bool) -> None:
         """A switch was opened or closed."""
@@ -67,7 +70,7 @@ class Chronicle:
         for forecast in forecasts:
             _, quantity, source = forecast.key
             together[source, quantity, forecast.issued_us].append(forecast.key.element)
-        self._store.append_events(_issue(*which, about) for which, about in together.items())
+        self._append([_issue(*which, about) for which, about in together.items()])
         return new
 
     def catch_up(self, revisions: Iterable[Revision]) -> int:
@@ -90,7 +93,11 @@ class Chronicle:
     def _write(self, kind: str, revision: int, text: str, subjects: tuple[str, ...] = ()) -> None:
         now_us = to_us(datetime.now(UTC))
         event = Event(SOURCE, _id(revision), kind, now_us, now_us, text, subjects=subjects)
-        self._store.append_events([event])
+        self._append([event])
+
+    def _append(self, events: Sequence[Event]) -> None:
+        self._store.append_events(events)
+        self._notices.publish(TIMELINE_TOPIC, TimelineAppended(events=tuple(events)))
 
 
 def _id(revision: int) -> str:

@@ -11,6 +11,8 @@ from graph_service.services.chronicle import Chronicle
 from graph_service.services.entries import Entries
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
+from graph_service.services.keeping import Keeping
+from graph_service.services.live import Live
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
@@ -34,7 +36,9 @@ class Services:
     intake: Intake
     entries: Entries
     surroundings: Surroundings
+    live: Live
     chronicle: Chronicle
     schedules: Schedules
     quality: DataQuality
+    keeping: Keeping
     data: Path

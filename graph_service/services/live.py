@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -90,7 +90,7 @@ class Live:
         *,
         kinds: frozenset[str] | None = None,
         with_readings: bool = True,
-    ) -> AsyncIterator[Appended]:
+    ) -> AsyncGenerator[Appended, None]:
         """Arrivals for a scope from now on, until the caller stops iterating.
 
         Args:

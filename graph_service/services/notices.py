@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -101,7 +101,7 @@ class Notices:
 
     async def subscribe(
         self, *topics: str, most: int | None = QUEUE_LENGTH
-    ) -> AsyncIterator[Notice]:
+    ) -> AsyncGenerator[Notice, None]:
         """Notices of these topics from now on, in the order told, until the caller stops iterating.
 
         At most `most` wait for the subscriber; None keeps all, for who is always quick.

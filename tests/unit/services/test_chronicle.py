@@ -15,6 +15,7 @@ from graph_service.services.access import OPEN_CALLER
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.imports import Imports
 from graph_service.services.network import Network
+from graph_service.services.notices import Notices
 
 ALWAYS = Window(0, 2**52)
 HOUR = 3_600_000_000
@@ -37,7 +38,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def chronicle(store):
-    return Chronicle(store)
+    return Chronicle(store, Notices())
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def test_catch_up__does_not_replace_what_was_written_when_it_happened(world, net
     world.draw(SWITCHED)
     switch(network, True)
     old = [revision(found.number, added=1) for found in world.graph.revisions(10)]
-    Chronicle(store).catch_up(old)
+    Chronicle(store, Notices()).catch_up(old)
     assert [event.kind for event in happened(store)] == ["SWITCHING"]
 
 
