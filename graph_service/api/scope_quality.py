@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -34,6 +35,7 @@ from graph_service.api.quality import (
 from graph_service.api.quality import members as members_of
 from graph_service.api.scopes import ScopeInput
 from graph_service.domain.scopes import ScopeQuestion
+from graph_service.services.devices import Devices, devices_of
 from graph_service.services.quality import QualityAnswer, QualityQuestion
 
 
@@ -58,6 +60,9 @@ class DeviceQualityConnection:
 class ScopeQuality(DataQuality):
     """Quality; `found` is the service's."""
 
+    truncated: bool = strawberry.field(
+        description="True if there were more elements than a scope may hold."
+    )
     found: strawberry.Private[QualityAnswer]
     mark: strawberry.Private[str]
 
@@ -91,24 +96,24 @@ async def quality_of_scope(
     context: Context, scope: ScopeQuestion, kind: str | None, question: QualityQuestion
 ) -> ScopeQuality:
     """The quality of all devices of a scope."""
-
-    def devices() -> Sequence[str]:
-        return context.house.scopes.members(scope, context.scope).keys_of(kind)
-
-    return await quality_of_devices(context, devices, question)
+    house = context.house
+    find = partial(devices_of, house.network, house.scopes, scope, context.scope, kind)
+    return await quality_of_devices(context, find, question)
 
 
 async def quality_of_devices(
-    context: Context, devices: Callable[[], Sequence[str]], question: QualityQuestion
+    context: Context, find: Callable[[], Devices], question: QualityQuestion
 ) -> ScopeQuality:
     """The quality of devices, which are looked up in the same thread."""
 
-    def ask() -> QualityAnswer:
-        return context.house.quality.of_all(devices(), question)
+    def ask() -> tuple[Devices, QualityAnswer]:
+        devices = find()
+        return devices, context.house.quality.of_all(devices.keys, question)
 
-    found = await in_thread(ask)
+    devices, found = await in_thread(ask)
     mark = fingerprint("quality", found.devices, question)
-    return ScopeQuality(found=found, mark=mark, **members_of(found, question))
+    shown = members_of(found, question)
+    return ScopeQuality(truncated=devices.truncated, found=found, mark=mark, **shown)
 
 
 @strawberry.type

@@ -45,6 +45,7 @@ from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.errors import InvalidCall
 from graph_service.services import traces
+from graph_service.services.devices import Devices
 from graph_service.services.house import Services
 from graph_service.services.network import default_layers
 from graph_service.services.traces import MOST_MS, MOST_STEPS, TraceQuestion
@@ -168,10 +169,11 @@ class Trace:
         question = asked_quality(start, stop, zone, quantity, deadline, known_at)
         house = info.context.house
 
-        def devices() -> list[str]:
-            return [str(key) for key in _members(house, self.found, members)]
+        def find() -> Devices:
+            keys = _members(house, self.found, members)
+            return Devices([str(key) for key in keys], self.truncated)
 
-        return await quality_of_devices(info.context, devices, question)
+        return await quality_of_devices(info.context, find, question)
 
     @strawberry.field(
         description="A further trace, from all that this one lists: from meters to their "

@@ -1,0 +1,194 @@
+"""Keeping: how long readings and events stay, by quantity and by kind of event.
+
+A rule says how long readings of a quantity, or events of a kind, are kept; what has no rule stays
+for ever. What is older goes in whole UTC days, once a day while a service runs (`apply_when_due`)
+or by command. The hourly and daily aggregates of readings stay, unless their rule says how long.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from graph_service.domain import tables
+from graph_service.domain.errors import BadResolution, InvalidCall
+from graph_service.domain.readings import MICROSECONDS_PER_DAY, from_us, to_us
+from graph_service.ports.record_store import RecordStore
+from graph_service.ports.timeline_store import TimelineStore
+
+RULES: Final = "retention"
+RUNS: Final = "retention_runs"
+LAST: Final = "last"
+ONCE_A: Final = timedelta(days=1)
+
+_KEEP: Final = re.compile(r"P([0-9]{1,5})([YMWD])")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How long something is kept.
+
+    Attributes:
+        name: A quantity, such as `ENERGY_IN`, or a kind of event, such as `MESSAGE`.
+        keep: Years, months, weeks or days: `P3Y`, `P18M`, `P6W`, `P90D`.
+        keep_levels: How long the aggregates of a quantity are kept; empty for ever.
+    """
+
+    name: str
+    keep: str
+    keep_levels: str = ""
+
+    @property
+    def is_of_events(self) -> bool:
+        """Whether it is about events."""
+        return tables.event_kind(self.name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule took away, or would take: all before a time.
+
+    `levels_before` is the time before which the aggregates went, too; None where they stay.
+    """
+
+    rule: Rule
+    before: datetime
+    levels_before: datetime | None
+    removed: int
+
+
+class Keeping:
+    """Keeps rules and applies them.
+
+    Args:
+        timeline: what they are about.
+        records: where they are.
+        clock: what time it is, aware.
+    """
+
+    def __init__(
+        self,
+        timeline: TimelineStore,
+        records: RecordStore,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._timeline = timeline
+        self._records = records
+        self._clock = clock
+
+    def state(self, rule: Rule) -> None:
+        """Keep a rule, replacing that of the same name.
+
+        Raises:
+            InvalidCall: nothing is called so, events have no aggregates, or these would go before
+                the readings.
+            BadResolution: it is no duration of years, months, weeks or days.
+        """
+        _check(rule, self._clock())
+        self._records.put(RULES, [(rule.name, {"keep": rule.keep, "levels": rule.keep_levels})])
+
+    def remove(self, name: str) -> bool:
+        """Forget a rule, so that all stays; tells whether there was one."""
+        return bool(self._records.delete(RULES, [name]))
+
+    def rules(self) -> list[Rule]:
+        """All rules, by name."""
+        most = len(tables.quantities()) + len(tables.event_kinds())
+        rows = self._records.page(RULES, most)
+        return [Rule(name, record["keep"], record["levels"]) for name, record in rows]
+
+    def apply(self, *, dry_run: bool = False) -> list[Outcome]:
+        """Take away what is older than its rule allows; gives what went, rule by rule.
+
+        Args:
+            dry_run: take nothing, only say what would go.
+
+        Raises:
+            StoreError: it could not be written; what earlier rules took is gone.
+        """
+        now = self._clock()
+        outcomes = [self._applied(rule, now, dry_run=dry_run) for rule in self.rules()]
+        if not dry_run:
+            self._records.put(RUNS, [(LAST, _recorded(now, outcomes))])
+        return outcomes
+
+    def apply_when_due(self) -> list[Outcome] | None:
+        """Apply the rules where that was last done a day ago or more; None where it was not due."""
+        last = self.last_applied()
+        if last is not None and self._clock() - last < ONCE_A:
+            return None
+        return self.apply() if self.rules() else None
+
+    def last_applied(self) -> datetime | None:
+        """When the rules were applied last."""
+        [record] = self._records.get(RUNS, [LAST])
+        return None if record is None else datetime.fromisoformat(record["at"])
+
+    def _applied(self, rule: Rule, now: datetime, *, dry_run: bool) -> Outcome:
+        before_us = _cutoff_us(rule.keep, now)
+        if rule.is_of_events:
+            kinds = frozenset({rule.name})
+            gone = self._timeline.forget_events(kinds, before_us, dry_run=dry_run)
+            return Outcome(rule, from_us(before_us), None, gone)
+        levels_us = _cutoff_us(rule.keep_levels, now) if rule.keep_levels else None
+        gone = self._timeline.forget(rule.name, before_us, dry_run=dry_run)
+        if levels_us is not None and not dry_run:
+            gone += self._timeline.forget(rule.name, levels_us, levels=True)
+        levels = None if levels_us is None else from_us(levels_us)
+        return Outcome(rule, from_us(before_us), levels, gone)
+
+
+def _check(rule: Rule, now: datetime) -> None:
+    if tables.quantity(rule.name) is None and not rule.is_of_events:
+        raise InvalidCall(
+            f"'{rule.name}' is neither a quantity nor a kind of event",
+            subject=rule.name,
+            hint=f"one of {', '.join(_names())}",
+        )
+    kept_us = _cutoff_us(rule.keep, now)
+    if not rule.keep_levels:
+        return
+    if rule.is_of_events:
+        raise InvalidCall(
+            f"{rule.name} is a kind of event and has no aggregates", subject=rule.name
+        )
+    if _cutoff_us(rule.keep_levels, now) > kept_us:
+        raise InvalidCall(
+            f"aggregates for {rule.keep_levels} would go before the readings, kept {rule.keep}",
+            subject=rule.keep_levels,
+            hint="keep them at least as long as the readings",
+        )
+
+
+def _names() -> Iterable[str]:
+    yield from (row.name for row in tables.quantities())
+    yield from (row.name for row in tables.event_kinds())
+
+
+def _cutoff_us(keep: str, now: datetime) -> int:
+    """The midnight (UTC) before which things are older than `keep`."""
+    found = _KEEP.fullmatch(keep)
+    if found is None or not int(found[1]):
+        raise BadResolution(keep)
+    try:
+        at_us = to_us(_earlier(now.astimezone(UTC), int(found[1]), found[2]))
+    except (ValueError, OverflowError) as error:  # before the year 1
+        raise BadResolution(keep) from error
+    return at_us - at_us % MICROSECONDS_PER_DAY
+
+
+def _earlier(now: datetime, count: int, unit: str) -> datetime:
+    if unit in "WD":
+        return now - timedelta(days=count * (7 if unit == "W" else 1))
+    months = now.year * 12 + now.month - 1 - count * (12 if unit == "Y" else 1)
+    year, month = divmod(months, 12)
+    last = monthrange(year, month + 1)[1]
+    return now.replace(year=year, month=month + 1, day=min(now.day, last))
+
+
+def _recorded(now: datetime, outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    return {"at": now.isoformat(), "removed": {one.rule.name: one.removed for one in outcomes}}
