@@ -15,6 +15,7 @@ from graph_service.api.context import Context
 from graph_service.api.schema import schema
 from graph_service.domain.access import NOTHING, Caller, Right
 from graph_service.services.imports import RUNS
+from graph_service.services.keeping import Rule
 from tests.api.conftest import NORTH, World
 
 STRANGER = Caller("stranger", NOTHING, frozenset({Right.READ}))
@@ -45,6 +46,7 @@ ELEMENT_FIELDS: dict[str, str] = {
     " byKind { kind counts } bySeverity { counts } } }",
     "around": '{ around(entry: "scada/both") { entry { subjects { mRID } }'
     " nodes { entry { subjects { mRID } } } } }",
+    "retention": "{ retention { rules { keep } lastApplied } }",
     "store": "{ store { elementCount countByKind { count } countByLayer { count } seriesCount"
     " readingCount pending { count } modelSets { elementCount linkCount documentCount } } }",
     "modelSets": "{ modelSets { elementCount documents { statementCount } } }",
@@ -60,7 +62,7 @@ CHANGES: dict[str, str] = {
     "undo": "mutation { undo(revision: 1) { number } }",
     "import": "mutation { import(files: []) { id } }",
 }
-EVENTS = {"importProgress": "RUN", "revisionChanged": ""}
+EVENTS = {"importProgress": "RUN", "revisionChanged": "", "timelineAppended": "t1"}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,7 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.draw_owned()
     world.read("M4.usage", "2026-01-01T00:00Z", [1, 2])
     world.records.put(RUNS, [("RUN", _record())])
+    world.house.keeping.state(Rule("MESSAGE", "P1Y"))
     world.happen("both", "2026-01-01T00:00Z", "t1", "t2")
     world.happen("near", "2026-01-01T00:10Z", "l2")
     world.happen("south", "2026-01-01T00:20Z", "l4")
@@ -178,6 +181,16 @@ def test_import_progress__of_somebody_elses_run_is_unknown_to_a_stranger(owned: 
 
     assert asyncio.run(first(owned.caller(None))).data == {"importProgress": {"state": "LANDED"}}
     assert asyncio.run(first(STRANGER)).errors[0].extensions["code"] == "INVALID_CALL"
+
+
+def test_timeline_appended__of_what_a_stranger_may_not_see_cannot_be_watched(owned: World) -> None:
+    async def first() -> Any:
+        query = 'subscription { timelineAppended(scope: {element: "t1"}) { missed } }'
+        stream = await schema.subscribe(query, context_value=Context(owned.house, STRANGER))
+        return await anext(stream)
+
+    assert asyncio.run(first()).errors[0].extensions["code"] == "UNKNOWN_ELEMENT"
+    assert owned.house.live.watchers == 0
 
 
 def _all_of_north(world: World) -> set[str]:
