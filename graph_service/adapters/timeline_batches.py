@@ -18,6 +18,7 @@ from graph_service.adapters.timeline_rows import Rows
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Quality,
+    ReadingBlock,
     ReadingColumns,
     SeriesKey,
 )
@@ -53,6 +54,8 @@ def lay_flat(batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> Batch:
     Raises:
         ValueError: columns of one series differ in length.
     """
+    if isinstance(batch, ReadingBlock):
+        return _without_rejected(list(batch.keys), _rows_of(batch))
     places: dict[SeriesKey, int] = {}
     order = []
     pieces = []
@@ -71,6 +74,16 @@ def lay_flat(batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> Batch:
     if len({len(column) for column in rows}) > 1:
         raise ValueError("the columns of a series must be of equal length")
     return _without_rejected(list(places), rows)
+
+
+def _rows_of(block: ReadingBlock) -> Rows:
+    return Rows(
+        np.frombuffer(block.series, np.int64),
+        np.frombuffer(block.valid_us, np.int64),
+        np.frombuffer(block.values, np.float64) + 0.0,
+        np.frombuffer(block.quality, np.uint8),
+        np.frombuffer(block.known_us, np.int64),
+    )
 
 
 def _without_rejected(keys: list[SeriesKey], rows: Rows) -> Batch:

@@ -8,9 +8,11 @@ Values of energy are the Wh used within the interval; of power, W at the instant
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from graph_service.domain.errors import BadWindow
@@ -87,6 +89,47 @@ class ReadingColumns:
     def empty(cls) -> ReadingColumns:
         """No readings."""
         return cls(array("q"), array("d"), array("B"), array("q"))
+
+    def __len__(self) -> int:
+        return len(self.valid_us)
+
+
+@dataclass(slots=True)
+class ReadingBlock:
+    """Readings of many series in one piece, for batches of few readings of each.
+
+    A batch as `append` takes it: iterated it gives (series, columns); a store that can takes the
+    columns as they are, which is quicker than series by series.
+
+    Attributes:
+        keys: The series, each once.
+        series: For each reading the index of its series, ascending.
+        valid_us, values, quality, known_us: As in `ReadingColumns`, ascending within a series.
+    """
+
+    keys: Sequence[SeriesKey]
+    series: array[int]  # 'q'
+    valid_us: array[int]  # 'q'
+    values: array[float]  # 'd'
+    quality: array[int]  # 'B'
+    known_us: array[int]  # 'q'
+
+    def __iter__(self) -> Iterator[tuple[SeriesKey, ReadingColumns]]:
+        """Series by series, those without a reading left out."""
+        first = 0
+        for index, readings in groupby(self.series):
+            stop = first + sum(1 for _ in readings)
+            yield self.keys[index], self.columns(first, stop)
+            first = stop
+
+    def columns(self, first: int, stop: int) -> ReadingColumns:
+        """Some of the readings, all of one series."""
+        return ReadingColumns(
+            self.valid_us[first:stop],
+            self.values[first:stop],
+            self.quality[first:stop],
+            self.known_us[first:stop],
+        )
 
     def __len__(self) -> int:
         return len(self.valid_us)

@@ -6,12 +6,13 @@ and how it is to be looked up, so that parsing needs no store and waiting needs 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, NamedTuple
 
 from graph_service.domain.events import Event
-from graph_service.domain.readings import ReadingColumns
+from graph_service.domain.readings import ReadingBlock, ReadingColumns, SeriesKey
 
 MOST_REASONS: Final = 10_000
 """How many reasons are kept for one file; beyond that lines are only counted."""
@@ -66,6 +67,40 @@ class Lot(NamedTuple):
     line: int
 
 
+@dataclass(slots=True)
+class Block:
+    """Readings of many series in one piece; `domain.readings.ReadingBlock` before addressing.
+
+    Attributes:
+        targets: The series, each once.
+        lines: For each the first line it stood in.
+        series: For each reading the index of its series, ascending.
+        valid_us, values, quality, known_us: As in `ReadingColumns`.
+    """
+
+    targets: list[Target]
+    lines: list[int]
+    series: array[int]
+    valid_us: array[int]
+    values: array[float]
+    quality: array[int]
+    known_us: array[int]
+
+    def under(self, keys: Sequence[SeriesKey]) -> ReadingBlock:
+        """The same readings under these keys, one for each target."""
+        return ReadingBlock(
+            keys, self.series, self.valid_us, self.values, self.quality, self.known_us
+        )
+
+    def lots(self) -> list[Lot]:
+        """The same readings series by series."""
+        numbers = [SeriesKey(str(at), "", "") for at in range(len(self.targets))]
+        return [
+            Lot(self.targets[int(key.element)], columns, self.lines[int(key.element)])
+            for key, columns in self.under(numbers)
+        ]
+
+
 class EventLot(NamedTuple):
     """An event whose subjects are still addresses, and its line."""
 
@@ -90,12 +125,17 @@ class Batch:
     """What was understood of some lines.
 
     Attributes:
+        lots: Readings series by series.
+        block: Readings in one piece, where there are few of each series.
+        events: Events.
+        rejected: The lines put aside.
         rows: Lines, rows or items understood.
         position: Where a reader goes on after this batch; its meaning belongs to the format.
         line: The number of the last line before that.
     """
 
     lots: Sequence[Lot] = ()
+    block: Block | None = None
     events: Sequence[EventLot] = ()
     rejected: list[PutAside] = field(default_factory=list)
     rows: int = 0
@@ -105,7 +145,9 @@ class Batch:
     @property
     def values(self) -> int:
         """How many readings there are."""
-        return sum(len(lot.columns) for lot in self.lots)
+        return sum(len(lot.columns) for lot in self.lots) + len(
+            self.block.valid_us if self.block else ()
+        )
 
 
 @dataclass(frozen=True, slots=True)

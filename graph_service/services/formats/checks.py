@@ -42,6 +42,18 @@ def time_us(text: str) -> int:
     return to_us(at)
 
 
+def reading_us(text: str, now_us: int) -> int:
+    """The time of a reading.
+
+    Raises:
+        BadLine: it is no time, has no zone, or lies too far in the future.
+    """
+    us = time_us(text)
+    if us > now_us + FUTURE_US:
+        raise BadLine(too_far(us))
+    return us
+
+
 def too_far(us: int) -> str:
     """Why a reading of this time is refused."""
     return f"{said(us)} lies more than a day in the future"
@@ -64,6 +76,17 @@ def number(text: str) -> float:
         raise BadLine(f"'{text}' is no finite number") from None
     if "_" in text or not math.isfinite(value):
         raise BadLine(f"'{text}' is no finite number")
+    return value
+
+
+def finite(value: float) -> float:
+    """A number that is one.
+
+    Raises:
+        BadLine: it is NaN or infinite.
+    """
+    if not math.isfinite(value):
+        raise BadLine(f"'{value}' is no finite number")
     return value
 
 

@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import re
 from array import array
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_service.domain.readings import Quality, ReadingColumns
+from graph_service.domain.readings import Quality
 from graph_service.domain.units import Conversion
 from graph_service.services.formats import checks, line_grammar
-from graph_service.services.formats.addressed import BadLine, Batch, Lot, PutAside, Target
+from graph_service.services.formats.addressed import BadLine, Batch, Block, PutAside, Target
 from graph_service.services.formats.mapping import Mapping, Rule
 
 PRECISIONS: Final = ("ns", "us", "ms", "s")
@@ -169,10 +168,10 @@ class _Body:
                 self._other(number, line)
         else:
             self._plain_lines(body.replace(b"\r\n", b"\n").split(b"\n"))
-        slots, values, us, quality, lines = self._taken()
-        lots = self._grouped(slots, values, us, quality, lines)
+        columns = self._taken()
         rejected = [PutAside(line, self._rejected[line]) for line in sorted(self._rejected)]
-        return Batch(lots, rejected=rejected, rows=len(np.unique(lines)), position=len(body))
+        rows = len(np.unique(columns.lines))
+        return Batch(block=self._block(columns), rejected=rejected, rows=rows, position=len(body))
 
     def _plain_lines(self, lines: list[bytes]) -> None:
         """This loop sees every line, so it calls as little as it can."""
@@ -321,37 +320,22 @@ class _Body:
             self._rejected.setdefault(lines[at], reason)
         return np.where(possible, stamps, 0) * factor
 
-    def _grouped(
-        self, slots: Ints, values: Floats, us: Ints, quality: Bytes, lines: Ints
-    ) -> list[Lot]:
-        """Cut sorted columns into lots, one a series."""
+    def _block(self, columns: Columns) -> Block:
+        """The columns as they are, with the series that occur numbered anew."""
+        slots = columns.slots
         firsts = np.flatnonzero(np.diff(slots, prepend=-1))
-        stops = np.append(firsts[1:], len(slots))
-        all_good = not quality.any()
-        us_bytes, value_bytes, quality_bytes = (
-            us.tobytes(),
-            values.tobytes(),
-            quality.tobytes(),
-        )
+        series = np.zeros(len(slots), np.int64)
+        series[firsts[1:]] = 1
         targets = self._reader.slots.targets
-        now_us = self._now_us
-        lots = []
-        for slot, first, stop, line in zip(
-            slots[firsts].tolist(),
-            firsts.tolist(),
-            stops.tolist(),
-            lines[firsts].tolist(),
-            strict=True,
-        ):
-            good, known = _constants(stop - first, now_us)
-            columns = ReadingColumns(
-                array("q", us_bytes[8 * first : 8 * stop]),
-                array("d", value_bytes[8 * first : 8 * stop]),
-                good if all_good else array("B", quality_bytes[first:stop]),
-                known,
-            )
-            lots.append(Lot(targets[slot], columns, line))
-        return lots
+        return Block(
+            targets=[targets[slot] for slot in slots[firsts].tolist()],
+            lines=columns.lines[firsts].tolist(),
+            series=array("q", np.cumsum(series).tobytes()),
+            valid_us=array("q", columns.us.tobytes()),
+            values=array("d", columns.values.tobytes()),
+            quality=array("B", columns.quality.tobytes()),
+            known_us=array("q", [self._now_us]) * len(slots),
+        )
 
 
 def _columns_of(read: list[tuple[int, float, int, int, int]]) -> Columns:
@@ -383,11 +367,6 @@ def _chosen(columns: Columns, at: Ints) -> Columns:
         columns.quality[at],
         columns.lines[at],
     )
-
-
-@lru_cache(maxsize=64)
-def _constants(count: int, known_us: int) -> tuple[array[int], array[int]]:
-    return array("B", [Quality.GOOD]) * count, array("q", [known_us]) * count
 
 
 def _value(name: str, value: line_grammar.Value) -> float:

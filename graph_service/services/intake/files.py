@@ -91,6 +91,7 @@ def _stored(
             if pending:
                 yield _finished(*pending, report, place)
             series.update(lot.target for lot in batch.lots)
+            series.update(batch.block.targets if batch.block else ())
             pending = (batch, store(batch))
     finally:
         if pending:

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from graph_service.domain.access import EVERYTHING, Caller, Right
-from graph_service.domain.errors import UnknownModelSet
+from graph_service.domain.errors import BadName, UnknownModelSet
 from graph_service.ports.exchange import Progress
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import RecordStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import require
-from graph_service.services.formats import meter_readings
-from graph_service.services.formats.addressed import Batch, Reading
+from graph_service.services.formats import checks, meter_readings
+from graph_service.services.formats.addressed import Address, BadLine, Batch, Reading
 from graph_service.services.formats.line_protocol import LineReader
 from graph_service.services.formats.mapping import DEFAULT, Mapping
 from graph_service.services.intake.files import Files
@@ -168,6 +168,22 @@ class Intake:
         if not bucket and len(known) == 1:
             return next(iter(known))
         raise UnknownModelSet(bucket, sorted(known))
+
+    def address(self, given: str, model_set: str | None = None) -> Address:
+        """The address of an element given as mRID or `model_set/mRID`, known or not.
+
+        Raises:
+            UnknownModelSet: it names none, and there is not just one.
+            BadName: nothing is left of it.
+        """
+        name, slash, mrid = given.partition("/")
+        own = bool(slash) and model_set is None and name in self._known_model_sets()
+        try:
+            if own:
+                return Address(name, checks.mrid(mrid))
+            return Address(self.model_set(model_set or ""), checks.mrid(given))
+        except BadLine as error:
+            raise BadName(given) from error
 
     def waiting(self, first: int, after: str | None = None) -> list[Waiting]:
         """Identifiers whose elements are not known, by key, beyond `after`."""

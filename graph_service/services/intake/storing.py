@@ -8,18 +8,23 @@ revision after a step that met unknown elements, those are looked for once more.
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from itertools import chain
+from typing import Final, cast
+
+import numpy as np
 
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.events import Event, EventsResult
-from graph_service.domain.readings import AppendResult, ReadingColumns, SeriesKey
+from graph_service.domain.readings import AppendResult, ReadingBlock, ReadingColumns, SeriesKey
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.formats.addressed import (
     Address,
     Batch,
+    Block,
     EventLot,
     Lot,
     PutAside,
@@ -30,6 +35,8 @@ from graph_service.services.intake.queueing import Job
 from graph_service.services.intake.receipts import Receipt
 from graph_service.services.intake.resolving import Found, Resolver
 from graph_service.services.notices import TIMELINE_TOPIC, Notices, Stretch, TimelineAppended
+
+Readings = ReadingBlock | list[tuple[SeriesKey, ReadingColumns]]
 
 Came = dict[Address, tuple[int, int]]
 """Of which unknown identifiers how many values and events came."""
@@ -69,7 +76,7 @@ class Writer:
         came = _came(addressed for _, addressed in work)
         if came:
             self._quarantine.note(came, now_us())
-        readings = [reading for _, addressed in work for reading in addressed.readings]
+        readings = _together([addressed for _, addressed in work])
         events = [event for _, addressed in work for event in addressed.events]
         stored = self._timeline.append(readings) if readings else AppendResult(0, 0, 0)
         kept = self._timeline.append_events(events) if events else EventsResult(0, 0, 0)
@@ -113,7 +120,7 @@ class Writer:
 
     def _tell(
         self,
-        readings: list[tuple[SeriesKey, ReadingColumns]],
+        readings: Readings,
         events: list[Event],
         stored: AppendResult,
     ) -> None:
@@ -132,6 +139,7 @@ class _Addressed:
     """A batch with the elements found: what is to be stored, and what cannot be."""
 
     readings: list[tuple[SeriesKey, ReadingColumns]] = field(default_factory=list)
+    block: ReadingBlock | None = None
     events: list[Event] = field(default_factory=list)
     rejected: list[PutAside] = field(default_factory=list)
     came: Came = field(default_factory=dict)
@@ -166,22 +174,32 @@ class _Desk:
     def address(self, batch: Batch) -> _Addressed:
         """Find the elements of a batch."""
         self._follow()
-        known = self._keys
-        keys = [known.get(lot.target) for lot in batch.lots]
-        made = _Addressed()
-        if None in keys or batch.events:
-            found = self._found(batch, keys)
-            self._learn(batch.lots, found)
-            keys = [known.get(lot.target) for lot in batch.lots]
-            self._add_events(batch.events, found, made)
-        else:
-            found = {}
-        for key, lot in zip(keys, batch.lots, strict=True):
+        made, lots = _Addressed(), batch.lots
+        if batch.block is not None:
+            keys = self._block_keys(batch.block)
+            if None in keys:
+                lots = [*lots, *batch.block.lots()]
+            else:
+                made.block = batch.block.under(cast(list[SeriesKey], keys))
+        found = self._find(lots, batch.events)
+        for lot in lots:
+            key = self._keys.get(lot.target)
             if key is not None:
                 made.readings.append((key, lot.columns))
             else:
                 self._add_unknown(lot, found[lot.target.address], made)
+        self._add_events(batch.events, found, made)
         return made
+
+    def _block_keys(self, block: Block) -> list[SeriesKey | None]:
+        """The series of a block, as far as their elements are known; most are by heart."""
+        known = self._keys
+        keys = [known.get(target) for target in block.targets]
+        if None not in keys:
+            return keys
+        missing = [target for target in block.targets if target not in known]
+        self._learn(missing, self.resolver.find(target.address for target in missing))
+        return [known.get(target) for target in block.targets]
 
     def _follow(self) -> None:
         self.resolver.follow()
@@ -189,16 +207,17 @@ class _Desk:
             self._keys.clear()
             self._revision = self.resolver.revision
 
-    def _found(self, batch: Batch, keys: Sequence[SeriesKey | None]) -> dict[Address, Found]:
-        asked = [
-            lot.target.address for lot, key in zip(batch.lots, keys, strict=True) if key is None
-        ]
-        return self.resolver.find([*asked, *(a for lot in batch.events for a in lot.subjects)])
+    def _find(self, lots: Sequence[Lot], events: Sequence[EventLot]) -> dict[Address, Found]:
+        """The elements of what is not known by heart; their series are, from now on."""
+        targets = [lot.target for lot in lots if lot.target not in self._keys]
+        subjects = (address for lot in events for address in lot.subjects)
+        found = self.resolver.find([*(target.address for target in targets), *subjects])
+        self._learn(targets, found)
+        return found
 
-    def _learn(self, lots: Iterable[Lot], found: dict[Address, Found]) -> None:
-        for target in {lot.target for lot in lots}:
-            element = found[target.address].key if target.address in found else ""
-            if element:
+    def _learn(self, targets: Iterable[Target], found: dict[Address, Found]) -> None:
+        for target in targets:
+            if element := found[target.address].key:
                 self._keys[target] = SeriesKey(element, target.quantity, target.source)
 
     def _add_unknown(self, lot: Lot, found: Found, made: _Addressed) -> None:
@@ -230,6 +249,38 @@ class _Desk:
             return "an event about nobody is for those who see everything"
         first = wrong[0]
         return found[first].reason or f"no element is known as '{first.value}'"
+
+
+def _together(work: Sequence[_Addressed]) -> Readings:
+    """The readings of some batches, in one piece where they are."""
+    blocks = [addressed.block for addressed in work if addressed.block is not None]
+    single = [reading for addressed in work for reading in addressed.readings]
+    if not single and blocks:
+        return blocks[0] if len(blocks) == 1 else _joined(blocks)
+    return [*chain.from_iterable(blocks), *single]
+
+
+def _joined(blocks: Sequence[ReadingBlock]) -> ReadingBlock:
+    """Several blocks as one; a series that is in several keeps the order in which they came."""
+    places: dict[SeriesKey, int] = {}
+    numbered = []
+    for block in blocks:
+        own = np.array([places.setdefault(key, len(places)) for key in block.keys], np.int64)
+        numbered.append(own[np.frombuffer(block.series, np.int64)])
+    series = np.concatenate(numbered)
+    valid = np.concatenate([np.frombuffer(block.valid_us, np.int64) for block in blocks])
+    values = np.concatenate([np.frombuffer(block.values, np.float64) for block in blocks])
+    quality = np.concatenate([np.frombuffer(block.quality, np.uint8) for block in blocks])
+    known = np.concatenate([np.frombuffer(block.known_us, np.int64) for block in blocks])
+    order = np.lexsort((known, valid, series))
+    return ReadingBlock(
+        list(places),
+        array("q", series[order].tobytes()),
+        array("q", valid[order].tobytes()),
+        array("d", values[order].tobytes()),
+        array("B", quality[order].tobytes()),
+        array("q", known[order].tobytes()),
+    )
 
 
 def now_us() -> int:
