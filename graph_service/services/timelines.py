@@ -1,8 +1,10 @@
 """What did these elements use, and how sure is that: series summed up with quality and coverage.
 
 A question about any number of elements (`model_set/mRID`) is three calls to the store: which
-series they have, the aggregate over all of them, and what range exists. Where an element has the
-quantity from several sources, the first source by name counts.
+series they have, the aggregate over all of them, and what range exists. Days and months of a zone
+make it a few more, one for each stretch of intervals that are equally long; the first question
+about a series is two more, to see how often it is read. Where an element has the quantity from
+several sources, the first source by name counts.
 
 An interval's value is made of the usable readings (good, estimated, suspect) within it: first over
 time for each member, then over the members. `RULES` says how, by role of the quantity: energy adds
@@ -12,20 +14,19 @@ up over time and members, power over members only, levels (volts, degrees) over 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from math import isnan
-from types import MappingProxyType
+from math import nan
 from typing import Final
 
+import numpy as np
+
 from graph_service.domain import tables
-from graph_service.domain.durations import parse_resolution
+from graph_service.domain.calendars import MOST_INTERVALS, Intervals, cut
 from graph_service.domain.errors import BadAggregate, TooManyIntervals, UnknownQuantity
 from graph_service.domain.readings import (
     Aggregate,
     IntervalColumns,
-    IntervalQuality,
     LastReading,
     ReadingColumns,
     SeriesKey,
@@ -34,70 +35,23 @@ from graph_service.domain.readings import (
 )
 from graph_service.domain.tables import QuantityRow
 from graph_service.ports.timeline_store import TimelineStore
+from graph_service.services.rhythms import Rhythms, expected
+from graph_service.services.schedules import Schedules
+from graph_service.services.series_answers import (
+    RULES,
+    Ints,
+    ReadingsAnswer,
+    SeriesAnswer,
+    answer,
+    joined,
+    thin,
+    thin_readings,
+)
 
-MOST_INTERVALS: Final = 100_000
-"""How many intervals one answer may have."""
+__all__ = ["MOST_INTERVALS", "RULES", "ReadingsAnswer", "SeriesAnswer", "Timelines"]
 
 MOST_VALUES: Final = 1_000_000
 """How many values the answers of one call may have together."""
-
-_OF_ALL: Final = {
-    Aggregate.MIN: Aggregate.MIN,
-    Aggregate.MAX: Aggregate.MAX,
-    Aggregate.COUNT: Aggregate.SUM,
-}
-_ADDED: Final = {**_OF_ALL, Aggregate.MEAN: Aggregate.SUM, Aggregate.LAST: Aggregate.SUM}
-_COMPARED: Final = {**_OF_ALL, Aggregate.MEAN: Aggregate.MEAN, Aggregate.LAST: Aggregate.LAST}
-
-RULES: Final[Mapping[str, Mapping[Aggregate, Aggregate]]] = MappingProxyType(
-    {
-        "energy": {**_ADDED, Aggregate.SUM: Aggregate.SUM},
-        "power": _ADDED,
-        "counter": _ADDED,
-        "level": _COMPARED,
-    }
-)
-"""role of the quantity → aggregate over time → aggregate over the members.
-
-MEAN of power is the sum of the members' means; MIN and MAX are the smallest and largest single
-reading of any member; COUNT is the number of readings.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesAnswer:
-    """A series over some elements: columns of equal length, one entry an interval.
-
-    Attributes:
-        unit: The unit of the values, such as `Wh`.
-        times: Where each interval begins, microseconds since 1970.
-        values: None where nothing was reported.
-        quality: How far each value may be trusted.
-        coverage: Which share of the members reported, 0 to 1.
-        member_count: How many elements were asked.
-        reporting_count: How many of them have a usable reading in the window.
-        available_range: First valid time and the end (exclusive) of all that the members have of
-            this quantity, whatever was asked; None when they have nothing.
-    """
-
-    unit: str
-    times: array[int]
-    values: list[float | None]
-    quality: list[IntervalQuality]
-    coverage: list[float]
-    member_count: int
-    reporting_count: int
-    available_range: tuple[int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingsAnswer:
-    """Readings of one element as they were reported; `source` is "" when there is no series."""
-
-    unit: str
-    source: str
-    readings: ReadingColumns
-    available_range: tuple[int, int] | None
 
 
 class Timelines:
@@ -105,10 +59,12 @@ class Timelines:
 
     Args:
         store: where they are.
+        schedules: how often series are to be read, where it was stated.
     """
 
-    def __init__(self, store: TimelineStore):
+    def __init__(self, store: TimelineStore, schedules: Schedules | None = None):
         self._store = store
+        self._rhythms = Rhythms(store, schedules)
 
     def series_sum(
         self,
@@ -118,6 +74,9 @@ class Timelines:
         resolution: str,
         aggregate: Aggregate = Aggregate.SUM,
         known_at: datetime | None = None,
+        *,
+        zone: str | None = None,
+        max_points: int | None = None,
     ) -> SeriesAnswer:
         """Aggregate a quantity over elements, interval by interval.
 
@@ -128,17 +87,24 @@ class Timelines:
             resolution: length of an interval as ISO 8601 duration.
             aggregate: how readings become one value, see `RULES`.
             known_at: answer with what was known then, not with what is known now.
+            zone: the time zone of days, weeks, months and years, see `domain.calendars`.
+            max_points: leave so many intervals at most, see `analysis.thinning`.
 
         Raises:
-            UnknownQuantity, BadResolution, TooManyIntervals, BadAggregate: the question is wrong.
+            UnknownQuantity, BadResolution, BadZone, TooManyIntervals, BadAggregate, InvalidCall:
+                the question is wrong.
         """
         row = _quantity(quantity)
-        every_us = _interval(window, resolution)
+        intervals = cut(window, resolution, zone)
         across = _across(row, aggregate)
         keys = self._first_sources(elements, quantity)
         known_us = None if known_at is None else to_us(known_at)
-        [columns] = self._store.aggregate(keys, window, every_us, aggregate, across, known_us)
-        return _answer(row.unit, columns, len(set(elements)), self._store.available(keys))
+        columns = self._aggregate(keys, intervals, aggregate, across, known_us)
+        members = len(set(elements))
+        rhythms = self._rhythms.of(keys)
+        due = expected(rhythms, members - len(keys), _edges(intervals))
+        found = answer(row.unit, columns, members, self._store.available(keys), due)
+        return thin(found, max_points)
 
     def series_each(
         self,
@@ -148,26 +114,34 @@ class Timelines:
         resolution: str,
         aggregate: Aggregate = Aggregate.SUM,
         known_at: datetime | None = None,
+        *,
+        zone: str | None = None,
+        max_points: int | None = None,
     ) -> list[SeriesAnswer]:
         """What `series_sum` says of each element alone, in the order asked.
 
         The values of all are one call to the store, what range exists is one for each.
 
         Raises:
-            UnknownQuantity, BadResolution, TooManyIntervals, BadAggregate: the question is wrong.
+            UnknownQuantity, BadResolution, BadZone, TooManyIntervals, BadAggregate, InvalidCall:
+                the question is wrong.
         """
         row = _quantity(quantity)
-        every_us = _interval(window, resolution, len(elements), MOST_VALUES)
+        intervals = cut(window, resolution, zone)
+        if len(intervals) * len(elements) > MOST_VALUES:
+            most = MOST_VALUES // len(elements)
+            raise TooManyIntervals(resolution, len(intervals), most)
         _across(row, aggregate)
         keys = self._first_sources(elements, quantity)
         known_us = None if known_at is None else to_us(known_at)
-        found = self._store.aggregate(keys, window, every_us, aggregate, None, known_us)
-        [nothing] = self._store.aggregate([], window, every_us, aggregate)
-        told = {
-            key.element: _answer(row.unit, columns, 1, self._store.available([key]))
-            for key, columns in zip(keys, found, strict=True)
-        }
-        return [told.get(element) or _answer(row.unit, nothing, 1, None) for element in elements]
+        edges, told = _edges(intervals), {}
+        each = self._each(keys, intervals, aggregate, known_us)
+        for key, columns, rhythm in zip(keys, each, self._rhythms.of(keys), strict=True):
+            range_there_is = self._store.available([key])
+            due = expected([rhythm], 0, edges)
+            told[key.element] = thin(answer(row.unit, columns, 1, range_there_is, due), max_points)
+        nothing = thin(answer(row.unit, _empty(intervals), 1, None, None), max_points)
+        return [told.get(element) or nothing for element in elements]
 
     def readings(
         self,
@@ -175,11 +149,14 @@ class Timelines:
         quantity: str,
         window: Window,
         known_at: datetime | None = None,
+        *,
+        max_points: int | None = None,
     ) -> ReadingsAnswer:
-        """The readings of one element, as they were reported.
+        """The readings of one element, as they were reported, or so many that draw the same line.
 
         Raises:
             UnknownQuantity: no quantity has this name.
+            InvalidCall: fewer points are asked than a line can be drawn with.
         """
         unit = _quantity(quantity).unit
         keys = self._first_sources([element], quantity)
@@ -187,7 +164,8 @@ class Timelines:
             return ReadingsAnswer(unit, "", ReadingColumns.empty(), None)
         known_us = None if known_at is None else to_us(known_at)
         [columns] = self._store.read(keys, window, known_us)
-        return ReadingsAnswer(unit, keys[0].source, columns, self._store.available(keys))
+        found = ReadingsAnswer(unit, keys[0].source, columns, self._store.available(keys))
+        return thin_readings(found, max_points)
 
     def last(self, elements: Sequence[str], quantity: str) -> list[LastReading | None]:
         """The newest reading of each element, in the order asked.
@@ -215,6 +193,45 @@ class Timelines:
         """How many series and how many current values there are."""
         return self._store.counts()
 
+    def _aggregate(
+        self,
+        keys: Sequence[SeriesKey],
+        intervals: Intervals,
+        within: Aggregate,
+        across: Aggregate,
+        known_us: int | None,
+    ) -> IntervalColumns:
+        """One call for each run of equal intervals; where there are several, one for the count
+        of series that reported at all."""
+        runs = intervals.runs()
+        pieces = [
+            self._store.aggregate(keys, window, every_us, within, across, known_us)[0]
+            for window, every_us in runs
+        ]
+        if len(pieces) == 1:
+            return pieces[0]
+        whole = Window(intervals.starts_us[0], intervals.stop_us)
+        length_us, count = whole.stop_us - whole.start_us, Aggregate.COUNT
+        [all_of_it] = self._store.aggregate(keys, whole, length_us, count, Aggregate.SUM, known_us)
+        return joined(pieces, all_of_it.reporting_series)
+
+    def _each(
+        self,
+        keys: Sequence[SeriesKey],
+        intervals: Intervals,
+        within: Aggregate,
+        known_us: int | None,
+    ) -> list[IntervalColumns]:
+        """The intervals of each series alone, in the order asked."""
+        pieces = [
+            self._store.aggregate(keys, window, every_us, within, None, known_us)
+            for window, every_us in intervals.runs()
+        ]
+        return [
+            joined(own, int(any(piece.reporting_series for piece in own)))
+            for own in zip(*pieces, strict=True)
+        ]
+
     def _first_sources(self, elements: Sequence[str], quantity: str) -> list[SeriesKey]:
         first: dict[str, SeriesKey] = {}
         for key in self._store.series(elements, quantity):
@@ -229,14 +246,6 @@ def _quantity(name: str) -> QuantityRow:
     return row
 
 
-def _interval(window: Window, resolution: str, members: int = 1, most: int = MOST_INTERVALS) -> int:
-    every_us = parse_resolution(resolution)
-    intervals = -((window.start_us - window.stop_us) // every_us)
-    if intervals * members > most:
-        raise TooManyIntervals(resolution, intervals, most // members)
-    return every_us
-
-
 def _across(row: QuantityRow, aggregate: Aggregate) -> Aggregate:
     across = RULES[row.role].get(aggregate)
     if across is None:
@@ -244,25 +253,12 @@ def _across(row: QuantityRow, aggregate: Aggregate) -> Aggregate:
     return across
 
 
-def _answer(
-    unit: str, columns: IntervalColumns, members: int, available: tuple[int, int] | None
-) -> SeriesAnswer:
-    facts = zip(columns.reporting, columns.estimated, strict=True)
-    return SeriesAnswer(
-        unit=unit,
-        times=columns.start_us,
-        values=[None if isnan(value) else value for value in columns.values],
-        quality=[_quality(members, reporting, estimated) for reporting, estimated in facts],
-        coverage=[reporting / members if members else 0.0 for reporting in columns.reporting],
-        member_count=members,
-        reporting_count=columns.reporting_series,
-        available_range=available,
-    )
+def _edges(intervals: Intervals) -> Ints:
+    return np.array([*intervals.starts_us, intervals.stop_us], dtype=np.int64)
 
 
-def _quality(members: int, reporting: int, estimated: int) -> IntervalQuality:
-    if not reporting:
-        return IntervalQuality.MISSING
-    if reporting < members:
-        return IntervalQuality.PARTIAL
-    return IntervalQuality.ESTIMATED if estimated else IntervalQuality.GOOD
+def _empty(intervals: Intervals) -> IntervalColumns:
+    """Intervals in which nothing was reported."""
+    none = array("i", bytes(4 * len(intervals)))
+    nothing = array("d", [nan]) * len(intervals)
+    return IntervalColumns(intervals.starts_us, nothing, none, none, 0, none, none)
