@@ -28,6 +28,7 @@ from graph_service.domain.events import Event
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, to_us
 from graph_service.domain.statements import Part
 from graph_service.services.access import OPEN_CALLER
+from graph_service.services.intake import Receipt
 from tests.drawing import Drawing, draw
 
 HOUR_US = 3_600_000_000
@@ -101,6 +102,10 @@ class World:
         given = {"known_us": at, "text": f"{kind} {id}", "subjects": subjects} | more
         self.timeline.append_events([Event("scada", id, kind, at, **given)])
 
+    def bring(self, lines: str) -> Receipt:
+        """Bring line protocol and wait until it is durable."""
+        return self.house.intake.offer_lines(lines.encode(), OPEN_CALLER, "drawn").result()
+
     def ask(
         self, query: str, variables: Mapping[str, Any] | None = None, caller: Caller = OPEN_CALLER
     ) -> dict[str, Any]:
@@ -140,6 +145,7 @@ class World:
 
     def close(self) -> None:
         """Let go of the files."""
+        self.house.intake.close()
         for store in (self.graph, self.records, self.timeline):
             store.close()
 

@@ -47,6 +47,7 @@ ELEMENT_FIELDS: dict[str, str] = {
     "around": '{ around(entry: "scada/both") { entry { subjects { mRID } }'
     " nodes { entry { subjects { mRID } } } } }",
     "retention": "{ retention { rules { keep } lastApplied } }",
+    "quarantine": "{ quarantine { totalCount nodes { identifier values } } }",
     "store": "{ store { elementCount countByKind { count } countByLayer { count } seriesCount"
     " readingCount pending { count } modelSets { elementCount linkCount documentCount } } }",
     "modelSets": "{ modelSets { elementCount documents { statementCount } } }",
@@ -61,6 +62,10 @@ CHANGES: dict[str, str] = {
     "setSwitch": 'mutation { setSwitch(mRID: "s1", open: false) { mRID } }',
     "undo": "mutation { undo(revision: 1) { number } }",
     "import": "mutation { import(files: []) { id } }",
+    "addReadings": 'mutation { addReadings(input: [{element: "M4.usage", quantity: P,'
+    ' times: ["2026-01-01T00:00:00Z"], values: [1]}]) { stored } }',
+    "addEvents": 'mutation { addEvents(input: [{source: "me", id: "1", kind: NOTE, text: "hello",'
+    ' start: "2026-01-01T00:00:00Z", subjects: ["M4.usage"]}]) { stored } }',
 }
 EVENTS = {"importProgress": "RUN", "revisionChanged": "", "timelineAppended": "t1"}
 
@@ -71,6 +76,7 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("owned"))
     world.draw_owned()
     world.read("M4.usage", "2026-01-01T00:00Z", [1, 2])
+    world.bring("readings,element=not-yet-imported P=1 1767225600000000000")
     world.records.put(RUNS, [("RUN", _record())])
     world.house.keeping.state(Rule("MESSAGE", "P1Y"))
     world.happen("both", "2026-01-01T00:00Z", "t1", "t2")
