@@ -14,7 +14,7 @@ import pytest
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.api.schema import execute
 from graph_service.bootstrap import open_services
-from graph_service.domain.access import EVERYTHING, Caller
+from graph_service.domain.access import EVERYTHING, Caller, Scope
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.elements import Element
 from graph_service.domain.filters import ElementFilter, PageRequest
@@ -40,6 +40,7 @@ class House:
     def take(self, *paths: Path, into: str = "model") -> ImportReport:
         """Import a delivery."""
         self.__dict__.pop("elements", None)
+        self.__dict__.pop("_mrids", None)
         return self.services.imports.take(paths, OPEN_CALLER, into=into)[1]
 
     @cached_property
@@ -58,11 +59,13 @@ class House:
     def _mrids(self) -> dict[int, str]:
         return {element.number: mrid for mrid, element in self.elements.items()}
 
-    def trace(self, kind: TraceKind, *starts: str, **asked: Any) -> Trace:
+    def trace(
+        self, kind: TraceKind, *starts: str, scope: Scope = EVERYTHING, **asked: Any
+    ) -> Trace:
         """Walk from elements, in the physical layer unless said otherwise."""
         question = TraceQuestion(kind, **{"layers": PHYSICAL, **asked})
         numbers = [self.elements[mrid].number for mrid in starts]
-        return self.network.trace(numbers, question, EVERYTHING)
+        return self.network.trace(numbers, question, scope)
 
     def met(self, kind: TraceKind, *starts: str, **asked: Any) -> list[str]:
         """The mRIDs a trace meets, nearest first."""

@@ -16,6 +16,12 @@ from lxml import etree
 
 from tests import oracle
 
+AT_ONE_PLACE = {
+    "Terminal.ConductingEquipment",
+    "Terminal.ConnectivityNode",
+    "Terminal.TopologicalNode",
+}
+
 
 @dataclass
 class Stated:
@@ -37,6 +43,25 @@ class Stated:
             for source, target in self.references[name]
             if target in self.classes
         ]
+
+    def all_links(self) -> set[tuple[str, str, str]]:
+        """All references (source, name, target) that find their element.
+
+        Ids in one attribute are several; a UUID may differ in case; a terminal is at one place,
+        where the document that counts most says.
+        """
+        by_case: dict[str, list[str]] = defaultdict(list)
+        for mrid in self.classes:
+            by_case[mrid.lower()].append(mrid)
+        found: dict[tuple[str, ...], tuple[str, str, str]] = {}
+        for name, pairs in self.references.items():
+            for source, written in pairs:
+                for target in written.replace("#_", "#").split("#"):
+                    key = (name, source) if name in AT_ONE_PLACE else (name, source, target)
+                    near = by_case[target.lower()]
+                    met = [target] if target in self.classes else near[: len(near) == 1]
+                    found.update((key, (source, name, other)) for other in met)
+        return set(found.values())
 
     def value(self, mrid: str, name: str) -> str:
         """A value of an element, empty where it has none."""

@@ -15,6 +15,9 @@ import networkx as nx
 import pytest
 
 from graph_service.domain import tables
+from graph_service.domain.access import EVERYTHING
+from graph_service.domain.containers import CONTAINMENT, inverse_containment
+from graph_service.domain.filters import ElementFilter
 from graph_service.domain.layers import Layer
 from graph_service.domain.switching import State
 from graph_service.domain.traces import StopReason, TraceKind
@@ -26,22 +29,34 @@ from tests.stories.stated import Stated, read
 pytestmark = needs_models
 
 ELSEWHERE = {
-    "bes_wecc240_merged": "says what bes_wecc240 says",
-    "cgmes2_minigrid_nb_t1_zip": "says what cgmes2_minigrid_nb says",
     "cgmes2_pegase9241_powsyblexport": "80 MB that say what smaller ones say",
     "cgmes2_simbench_ehv": "23 MB that say what SimBench HV/MV says",
-    "cgmes2_smallgrid_nb": "says what cgmes2_smallgrid_nb_hvdc says",
     "cimhub_lvn_ieee390_zip": "17 MB that say what smaller feeders say",
-    "gridappsd_ieee123_pv_v2": "says what gridappsd_ieee123_pv says",
     "gridappsd_ieee8500_opendss": "33 MB, see test_feeders.py",
 }
+ALIKE = {
+    "bes_wecc240_merged": "bes_wecc240",
+    "cgmes2_microgrid_bc_nl": "cgmes2_microgrid_bc_be",
+    "cgmes2_minigrid_nb_t1_zip": "cgmes2_minigrid_nb",
+    "cgmes2_smallgrid_nb": "cgmes2_smallgrid_nb_hvdc",
+    "cgmes3_cas3_microgrid_nl_mas": "cgmes3_cas3_microgrid_be_mas",
+    "gridappsd_acep_psil_v2": "gridappsd_acep_psil",
+    "gridappsd_ieee123_pv_v2": "gridappsd_ieee123_pv",
+    "gridappsd_ieee123_v2": "gridappsd_ieee123",
+    "gridappsd_ieee123apps_v2": "gridappsd_ieee123apps",
+    "gridappsd_ieee13_assets_v2": "gridappsd_ieee13_assets",
+    "gridappsd_ieee13_ochre_v2": "gridappsd_ieee13_ochre",
+}
+"""Models that say much the same as another one."""
 TOGETHER = [
     ("cgmes2_microgrid_bc_assembled", "cgmes2_microgrid_bd"),
     ("cgmes2_minigrid_nb", "cgmes2_minigrid_bd"),
     ("cgmes2_smallgrid_bb", "cgmes2_smallgrid_bd"),
     ("gridappsd_ieee123_pv", "gridappsd_enddevices_usagepoints"),
 ]
-MODELS = [*((name,) for name in model_names() if name not in ELSEWHERE), *TOGETHER]
+"""Models that belong together."""
+LEFT_OUT = {*ELSEWHERE, *ALIKE, *(name for names in TOGETHER for name in names)}
+MODELS = [*((name,) for name in model_names() if name not in LEFT_OUT), *TOGETHER]
 OFF = {StopReason.OPEN, StopReason.OUT_OF_SERVICE}
 SOME = 8
 """How many elements of a network are looked at one by one."""
@@ -82,6 +97,37 @@ def test_counts_by_kind__equal_those_of_the_files(story: Story) -> None:
     expected = Counter(map(most_specific, story.stated.classes.values()))
     assert {row["kind"]: row["count"] for row in store["countByKind"]} == expected
     assert store["elementCount"] == len(story.stated.classes)
+
+
+def test_properties__are_the_texts_of_the_files(story: Story) -> None:
+    for mrid, values in story.stated.values.items():
+        ours = story.house.elements[mrid].properties if mrid in story.house.elements else {}
+        for name, text in values.items() if ours else ():
+            shown = text.rpartition("#")[2] if text.startswith("http") else text
+            given = ours[name]
+            assert {text, shown} & ({given} if isinstance(given, str) else set(given))
+
+
+def test_links__are_the_references_that_find_their_element(story: Story) -> None:
+    links = story.stated.all_links()
+    (counted,) = story.house.network.model_sets()
+    assert counted.links == len(links)
+    for mrid in story.some(story.stated.classes):
+        number = story.house.elements[mrid].number
+        near = story.house.services.neighbourhood.neighbours([number], EVERYTHING)[0]
+        out = {(mrid, n.link, n.element.mrid) for n in near if n.outgoing}
+        back = {(n.element.mrid, n.link, mrid) for n in near if not n.outgoing}
+        assert out | back == {link for link in links if mrid in (link[0], link[2])}
+
+
+def test_container__holds_what_the_files_put_in_it_at_any_depth(story: Story) -> None:
+    inside: nx.DiGraph[str] = nx.DiGraph()
+    inside.add_edges_from((c, m) for m, c in story.stated.links(*CONTAINMENT))
+    inside.add_edges_from(story.stated.links(*inverse_containment()))
+    for container in story.some(mrid for mrid in inside if inside.out_degree(mrid)):
+        number = story.house.elements[container].number
+        held = ElementFilter(containers=frozenset({number}))
+        assert story.house.network.count(held, EVERYTHING) == len(nx.descendants(inside, container))
 
 
 def test_connected__is_a_component_of_the_closed_network(story: Story) -> None:

@@ -23,7 +23,6 @@ pytestmark = needs_models
 
 MODELS = [
     ("gridappsd_ieee13",),
-    ("cgmes2_minigrid_nb", "cgmes2_minigrid_bd"),
     ("cgmes2_microgrid_bc_assembled", "cgmes2_microgrid_bd"),
     ("cgmes3_cas3_microgrid_basecase_merged",),
 ]
