@@ -13,7 +13,17 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from graph_service.cli import demo, ingesting, models, questions, serving, tokens
+from graph_service.cli import (
+    archive,
+    demo,
+    ingesting,
+    models,
+    qualities,
+    questions,
+    retention,
+    serving,
+    tokens,
+)
 from graph_service.domain.errors import GridStrataError
 from graph_service.settings import Settings
 
@@ -48,6 +58,9 @@ demo.register(app)
 models.register(app)
 ingesting.register(app)
 questions.register(app)
+qualities.register(app)
+archive.register(app)
+retention.register(app)
 serving.register(app)
 tokens.register(app)
 

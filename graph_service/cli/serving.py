@@ -17,6 +17,7 @@ from graph_service.api.app import make_app
 from graph_service.cli.output import say
 from graph_service.domain.errors import AccessDenied, InvalidCall
 from graph_service.services.house import Services
+from graph_service.services.regularly import regularly
 from graph_service.settings import Settings
 
 
@@ -69,7 +70,8 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     signal.signal(signal.SIGTERM, _leave)
     config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
     server = _Server(config, "\n".join(told))
-    with listening, suppress(KeyboardInterrupt):
+    aging = regularly(house.keeping.apply_when_due)
+    with listening, aging, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
