@@ -20,6 +20,7 @@ from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import RecordStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import Access
+from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.chronicle import MOST_CAUGHT_UP, Chronicle
 from graph_service.services.entries import Entries
@@ -81,7 +82,7 @@ def join(
         network=network,
         neighbourhood=neighbourhood,
         scopes=scopes,
-        timelines=Timelines(timeline),
+        timelines=Timelines(timeline, schedules),
         intake=Intake(graph, records, timeline, notices, mapping=mapping),
         entries=entries,
         surroundings=Surroundings(timeline, entries),
@@ -90,6 +91,7 @@ def join(
         schedules=schedules,
         quality=DataQuality(timeline, schedules),
         keeping=Keeping(timeline, records),
+        archive=Archive(timeline),
         data=data,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_service.services.access import Access
+from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.entries import Entries
@@ -41,4 +42,5 @@ class Services:
     schedules: Schedules
     quality: DataQuality
     keeping: Keeping
+    archive: Archive
     data: Path
