@@ -26,7 +26,7 @@ from graph_service.domain.errors import (
 from graph_service.domain.filters import MOST_PER_PAGE, ElementFilter, ElementPage, PageRequest
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document
-from graph_service.domain.switching import OPERATIONS_DOCUMENT, state_bits
+from graph_service.domain.switching import OPERATIONS_DOCUMENT, boolean, state_bits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
@@ -188,7 +188,7 @@ class Network:
                 hint="give the mRID of a Breaker, Disconnector, Fuse or another Switch",
             )
         text = "true" if is_open else "false"
-        if switch.text("Switch.open") != text:
+        if boolean(switch.text("Switch.open")) is not is_open:
             self._operate(switch, text, caller)
         return self._graph.elements([switch.number], caller.scope)[0] or switch
 

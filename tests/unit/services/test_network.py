@@ -16,6 +16,7 @@ from graph_service.domain.traces import TraceKind
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.network import Network
 from graph_service.services.traces import Trace, TraceQuestion
+from tests.building import document, part
 from tests.drawing import draw
 from tests.unit.services.conftest import World
 
@@ -121,6 +122,15 @@ def test_set_switch__where_it_stands_already_makes_no_revision(world: World) -> 
     revision = world.network.revision()
     world.open("s1")
     assert world.network.revision() == revision
+
+
+def test_set_switch__where_a_file_says_it_stands_so_in_capitals_makes_no_revision(
+    world: World,
+) -> None:
+    with world.graph.transaction(author="test", message="a file") as change:
+        change.put_document(document(), [part("s1", "Breaker", {"Switch.open": "True"})])
+    world.open("s1")
+    assert world.network.revision() == 1
 
 
 def test_set_switch__a_second_position_stands_beside_the_first(world: World) -> None:
