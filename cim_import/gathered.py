@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from cim_import.identifiers import RDF
@@ -17,6 +18,8 @@ from graph_service.domain.findings import Finding, finding
 from graph_service.domain.statements import URI, Part, Statement
 
 RDF_TYPE: Final = f"{RDF}type"
+
+_MRID, _TYPES, _KEY = itemgetter(0), itemgetter(1), itemgetter(0, 3)
 
 PlainRow: TypeAlias = tuple[str, tuple[str, ...], str, str, int, int]
 """A `Row` as the reader makes it, without the name of each member."""
@@ -50,6 +53,8 @@ class Gathered:
     aside: list[Stretch] = field(default_factory=list)
     headers: list[Stretch] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    types_stated: bool = False
+    """Whether the file has rdf:type as a property, which becomes a type."""
 
     def report(self, code: str, message: str, *, subject: str = "", line: int = 0) -> None:
         """Note a finding of this file."""
@@ -69,11 +74,11 @@ class Parts:
     """
 
     def __init__(self, rows: Sequence[PlainRow], facts: list[str]):
-        self._rows = rows
+        self.rows = rows
         self._facts = facts
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[Part]:
         for (mrid, types, identified_by, section, line, _), facts in self.stretches():
@@ -83,7 +88,7 @@ class Parts:
 
     def stretches(self) -> Iterator[Stretch]:
         """Each row with its facts."""
-        rows, facts = self._rows, self._facts
+        rows, facts = self.rows, self._facts
         ends = [row[5] for row in rows]
         ends.append(len(facts))
         for row, end in zip(rows, ends[1:], strict=True):
@@ -92,19 +97,17 @@ class Parts:
     @property
     def statement_count(self) -> int:
         """How many statements there are, types included."""
-        return len(self._facts) // 3 + sum(len(row[1]) for row in self._rows)
+        return len(self._facts) // 3 + sum(map(len, map(_TYPES, self.rows)))
 
 
-def finish(gathered: Gathered, *, types_stated: bool) -> Parts:
-    """Bring what was gathered into one row for each element and section.
-
-    `types_stated` tells that the file has rdf:type as a property, which becomes a type.
-    """
+def finish(gathered: Gathered) -> Parts:
+    """Bring what was gathered into one row for each element and section."""
     rows, facts = gathered.rows, gathered.facts
     _append(rows, facts, gathered.aside)
-    keys = {(row[0], row[3]) for row in rows} if gathered.aside else {row[0] for row in rows}
+    keys = set(map(_KEY if gathered.aside else _MRID, rows))
     parts = Parts(rows, facts)
-    return _joined(parts, gathered) if types_stated or len(keys) < len(rows) else parts
+    plain = len(keys) == len(rows) and not gathered.types_stated
+    return parts if plain else _joined(parts, gathered)
 
 
 def header_parts(gathered: Gathered) -> tuple[Part, ...]:
