@@ -55,6 +55,7 @@ class Metered:
 
     customer: Customer
     usage_point: str
+    address: str
     meter: str
     meter_name: str
 
@@ -105,7 +106,7 @@ class CustomerWriter:
             ref("cim:UsagePoint.CustomerAgreement", agreement),
         )
         meter, name = self.meter(usage_point)
-        return Metered(customer, usage_point, meter, name)
+        return Metered(customer, usage_point, address, meter, name)
 
     def usage_point(self, name: str, consumer: str, *properties: str) -> str:
         """A usage point that a consumer supplies."""

@@ -2,7 +2,8 @@
 
 One line a usage point and day: `usage_point,quantity,source,start,resolution,values`, where the
 values are 24 whole watt-hours, an empty one where nothing arrived. A few meters never report,
-single hours and stretches are missing everywhere, and a whole gateway is now and then away.
+single hours and stretches are missing everywhere, and a whole gateway is now and then away. Who
+is cut off by the storm of the last day uses nothing: whole hours are missing, others are less.
 All arithmetic is on integers and the noise comes from `Chance`, so the bytes never change.
 """
 
@@ -17,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cim_import.generating.chance import Chance
-from cim_import.generating.customers import Customer
+from cim_import.generating.customers import Metered
+from cim_import.generating.storm_plan import HOUR_S, Interval, seconds_out_by_hour
 
 Integers = npt.NDArray[np.int64]
 
@@ -92,8 +94,7 @@ _HEATING_BY_HOUR: Final = (
 class Load:
     """A metered customer: `gateway` is the index of its gateway in the station, -1 for none."""
 
-    customer: Customer
-    usage_point: str
+    metered: Metered
     gateway: int
 
 
@@ -110,8 +111,13 @@ class ReadingsWriter:
         self.lines = 0
         file.write(",".join(READINGS_COLUMNS) + "\n")
 
-    def station(self, loads: Sequence[Load]) -> None:
-        """Write the readings of the meters of one station."""
+    def station(self, loads: Sequence[Load], cut_off: Sequence[Interval] = ()) -> None:
+        """Write the readings of the meters of one station.
+
+        Args:
+            loads: Who is metered there.
+            cut_off: When the station has no supply on the last day.
+        """
         self._stations += 1
         if not self._days:
             return
@@ -122,12 +128,14 @@ class ReadingsWriter:
         for first in range(0, len(reporting), step):
             group = reporting[first : first + step]
             values = self._energy_wh(group, chance)
+            if cut_off:
+                _take_away(values, cut_off)
             self._remove(values, group, chance, outage)
             self._write(values, group)
 
     def _reporting(self, loads: Sequence[Load]) -> list[Load]:
         """All but the silent meters; the last meter of the first station is silent, too."""
-        reporting = [load for load in loads if not load.customer.silent]
+        reporting = [load for load in loads if not load.metered.customer.silent]
         return reporting[:-1] if self._stations == 1 and len(reporting) > 1 else reporting
 
     def _outage(self, chance: Chance) -> slice:
@@ -145,7 +153,7 @@ class ReadingsWriter:
         size = (len(loads), self._days, 24)
         drawn = np.frombuffer(chance.bytes(2 * size[0] * size[1] * size[2]), dtype="<u2")
         noise = drawn.astype(np.int64).reshape(size)
-        customers = [load.customer for load in loads]
+        customers = [load.metered.customer for load in loads]
         shape = np.stack([self._shapes[customer.kind.shape] for customer in customers])
         energy = _column([customer.mean_w for customer in customers]) * shape
         energy = energy * (600 + (noise >> 6) * 800 // 1024) // 1_000_000
@@ -171,7 +179,7 @@ class ReadingsWriter:
     def _write(self, values: Integers, loads: Sequence[Load]) -> None:
         lines = []
         for load, days in zip(loads, values.tolist(), strict=True):
-            prefix = f"{load.usage_point},{QUANTITY},{SOURCE},"
+            prefix = f"{load.metered.usage_point},{QUANTITY},{SOURCE},"
             for start, hours in zip(self._starts, days, strict=True):
                 row = ",".join(map(str, hours))
                 if min(hours) < 0:
@@ -179,6 +187,14 @@ class ReadingsWriter:
                 lines.append(f"{prefix}{start},{RESOLUTION},{row}\n")
         self.lines += len(lines)
         self._file.write("".join(lines))
+
+
+def _take_away(values: Integers, cut_off: Sequence[Interval]) -> None:
+    """Without supply nothing is used, and a meter without supply measures nothing."""
+    out_s = np.array(seconds_out_by_hour(cut_off), dtype=np.int64)
+    last_day = values[:, -1, :]
+    last_day[:] = last_day * (HOUR_S - out_s) // HOUR_S
+    last_day[:, out_s == HOUR_S] = _MISSING
 
 
 def _shape(parts: tuple[tuple[int, ...], tuple[int, ...]], weekend: list[int]) -> Integers:

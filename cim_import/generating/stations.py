@@ -18,6 +18,8 @@ from cim_import.generating.network import FOUR_WIRES, THREE_WIRES
 from cim_import.generating.ownership import Roles
 from cim_import.generating.plan import StationPlan
 from cim_import.generating.readings import Load
+from cim_import.generating.row import NOTHING, Named, Station
+from cim_import.generating.storm_plan import Interval
 from cim_import.generating.streets import Board, write_streets
 from cim_import.generating.writers import Writers
 
@@ -32,7 +34,8 @@ _FIBRE_PER_MILLE = 120
 @dataclass(frozen=True, slots=True)
 class Bay:
     """How a station stands in its feeder: the node the cable arrives at, the node it leaves from
-    (empty at the end of a branch), the states of both switches, and the feeder itself."""
+    (empty at the end of a branch), the states of both switches, the feeder itself, and when the
+    station has no supply on the last day."""
 
     feeder: str
     arriving: str
@@ -42,9 +45,21 @@ class Bay:
     leaving_normally_open: bool = False
     leaving_open_now: bool | None = None
     arriving_open_now: bool | None = None
+    cut_off: tuple[Interval, ...] = ()
 
 
-def write_station(w: Writers, plan: StationPlan, bay: Bay) -> None:
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What stands in a station: the low-voltage board, the transformer, the switches of the ring
+    (the leaving one `NOTHING` where there is none)."""
+
+    board: Board
+    transformer: str
+    arriving: Named
+    leaving: Named
+
+
+def write_station(w: Writers, plan: StationPlan, bay: Bay) -> Station:
     """Write a station with everything behind it."""
     w.numbers.stations += 1
     label = f"T-{w.numbers.stations:04d}"
@@ -55,30 +70,41 @@ def write_station(w: Writers, plan: StationPlan, bay: Bay) -> None:
         "cim:Substation", f"Station {label}", ref("cim:Substation.Region", w.region)
     )
     location = w.network.places.location(f"Station {label}", station, (plan.place,))
-    board, transformer = _write_inside(w, plan, bay, station, label)
+    inside = _write_inside(w, plan, bay, station, label)
     feeders: list[str] = []
     if bay.industrial:
-        metered = _write_factories(w, board, plan.meters)
+        metered = _write_factories(w, inside.board, plan.meters)
     else:
-        metered, feeders = write_streets(w, board, plan.meters)
+        metered, feeders = write_streets(w, inside.board, plan.meters)
     w.ownership.asset(f"Building of station {label}", (station, *feeders), bay.roles)
     serial = f"TR{w.chance.between(100_000, 999_999)}"
-    w.ownership.asset(f"Transformer {label}", (transformer,), bay.roles, serial)
+    w.ownership.asset(f"Transformer {label}", (inside.transformer,), bay.roles, serial)
     gateways = _write_gateways(w, label, location, plan.meters)
-    w.readings.station([_connect(w, gateways, number, m) for number, m in enumerate(metered)])
+    loads = tuple(_connect(w, gateways, number, m) for number, m in enumerate(metered))
+    written = Station(
+        w.numbers.stations,
+        label,
+        Named(station, f"Station {label}"),
+        inside.transformer,
+        inside.arriving,
+        inside.leaving,
+        tuple(gateways),
+        loads,
+    )
+    w.readings.station(loads, bay.cut_off)
+    w.routine.station(written, bay.cut_off)
     w.numbers.count(plan.meters)
+    return written
 
 
-def _write_inside(
-    w: Writers, plan: StationPlan, bay: Bay, station: str, label: str
-) -> tuple[Board, str]:
-    """Ring main unit, transformer and board; gives the board and the transformer."""
+def _write_inside(w: Writers, plan: StationPlan, bay: Bay, station: str, label: str) -> _Inside:
+    """Ring main unit, transformer and board."""
     net, medium = w.network, w.network.voltage_level(station, MEDIUM_KV)
     low = net.voltage_level(station, LOW_KV)
     bus, tap = net.node(f"{label} ring bus", medium), net.node(f"{label} tap", medium)
     under, board = net.node(f"{label} low side", low), net.node(f"{label} board", low)
     net.busbar("cim:BusbarSection", f"Ring bus {label}", medium, bus, THREE_WIRES)
-    net.switch(
+    arriving = net.switch(
         "cim:LoadBreakSwitch",
         f"{label} arriving",
         medium,
@@ -87,8 +113,9 @@ def _write_inside(
         open_now=bay.arriving_open_now,
         also_in=bay.feeder,
     )
+    leaving = ""
     if bay.leaving:
-        net.switch(
+        leaving = net.switch(
             "cim:LoadBreakSwitch",
             f"{label} leaving",
             medium,
@@ -105,7 +132,12 @@ def _write_inside(
     w.numbers.first_transformer = w.numbers.first_transformer or transformer
     net.switch("cim:Breaker", f"{label} low side", low, (under, board), 1600, phases=FOUR_WIRES)
     net.busbar("cim:BusbarSection", f"Board {label}", low, board, FOUR_WIRES)
-    return Board(station, label, plan.place, low, board), transformer
+    return _Inside(
+        Board(station, label, plan.place, low, board),
+        transformer,
+        Named(arriving, f"{label} arriving"),
+        Named(leaving, f"{label} leaving") if leaving else NOTHING,
+    )
 
 
 def _write_factories(w: Writers, board: Board, meters: int) -> list[Metered]:
@@ -142,7 +174,7 @@ def _write_factories(w: Writers, board: Board, meters: int) -> list[Metered]:
     return metered
 
 
-def _write_gateways(w: Writers, label: str, location: str, meters: int) -> list[str]:
+def _write_gateways(w: Writers, label: str, location: str, meters: int) -> list[Named]:
     gateways = []
     for number in range(1, -(-meters // METERS_PER_GATEWAY) + 1):
         name = f"Gateway {label}/{number}"
@@ -154,17 +186,17 @@ def _write_gateways(w: Writers, label: str, location: str, meters: int) -> list[
         else:
             card = w.communication.gateway_card(gateway, w.numbers.cell)
             w.ownership.device("gs:SimCard", card, w.ownership.data)
-        gateways.append(gateway)
+        gateways.append(Named(gateway, name))
     return gateways
 
 
-def _connect(w: Writers, gateways: list[str], number: int, metered: Metered) -> Load:
+def _connect(w: Writers, gateways: list[Named], number: int, metered: Metered) -> Load:
     """Give a meter its module; says which of the gateways it talks through, -1 for none."""
     name = f"Module {metered.meter_name}"
     if w.chance.happens(_CELLULAR_PER_MILLE):
         _, card = w.communication.cellular_module(metered.meter, name, w.numbers.cell)
         w.ownership.device("gs:SimCard", card, w.ownership.data)
-        return Load(metered.customer, metered.usage_point, -1)
+        return Load(metered, -1)
     gateway = number // METERS_PER_GATEWAY
-    w.communication.power_line_module(metered.meter, name, gateways[gateway])
-    return Load(metered.customer, metered.usage_point, gateway)
+    w.communication.power_line_module(metered.meter, name, gateways[gateway].mrid)
+    return Load(metered, gateway)

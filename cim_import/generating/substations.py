@@ -17,11 +17,13 @@ from cim_import.generating.catalogue import (
     CableType,
     transformer_for,
 )
+from cim_import.generating.chain import Chain, leaving_switch
 from cim_import.generating.geography import Place, between
 from cim_import.generating.model_file import ref, text
 from cim_import.generating.network import THREE_WIRES
 from cim_import.generating.ownership import JOINT_SHARES, Roles
 from cim_import.generating.plan import RingPlan, StationPlan, SubstationPlan
+from cim_import.generating.row import Head, Named, Row
 from cim_import.generating.stations import Bay, write_station
 from cim_import.generating.words import TOWN
 from cim_import.generating.writers import Writers
@@ -39,15 +41,6 @@ class Yard:
     voltage_level: str
     sections: tuple[str, str]
     remote_unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The beginning of a feeder: the node behind its breaker."""
-
-    feeder: str
-    name: str
-    node: str
 
 
 def write_substation(w: Writers, plan: SubstationPlan) -> None:
@@ -76,6 +69,7 @@ def _write_yard(w: Writers, plan: SubstationPlan) -> Yard:
     unit = w.communication.remote_unit(f"RTU {label}")
     link = w.communication.remote_link(f"Fibre {label}", unit)
     w.ownership.asset(f"RTU {label}", (unit, link), w.ownership.network)
+    w.routine.substation(Named(station, label), Named(unit, f"RTU {label}"))
     return Yard(station, label, plan.place, medium, sections, unit)
 
 
@@ -121,7 +115,7 @@ def _write_head(w: Writers, yard: Yard, section: int, roles: Roles, remark: str 
     w.ownership.asset(f"{name} cables", (feeder,), roles)
     signal = f"{name} breaker position"
     w.communication.measured("Discrete", signal, "SwitchPosition", breaker, yard.remote_unit)
-    return Head(feeder, name, node)
+    return Head(feeder, name, node, Named(breaker, f"{name} breaker"))
 
 
 def _write_ring(w: Writers, yard: Yard, ring: RingPlan) -> None:
@@ -130,10 +124,13 @@ def _write_ring(w: Writers, yard: Yard, ring: RingPlan) -> None:
     opened = ring.open_after
     moved = not w.numbers.switched_over and opened + 1 < len(ring.stations)
     w.numbers.switched_over = w.numbers.switched_over or moved
+    row = Row(Named(yard.station, yard.label), w.region, (near, far))
+    open_now = leaving_switch(opened + moved)
+    plan = w.storm.plan(near, Chain(len(ring.stations), True), (open_now,))
     node, place = near.node, yard.place
     for index, station in enumerate(ring.stations):
         head = near if index <= opened else far
-        arriving = _cable(w, head, (node, place), station.place, RING_CABLE)
+        arriving = _cable(w, row, head, (node, place), station.place, RING_CABLE)
         leaving = w.network.node(f"{head.name} out {index + 1}", head.feeder)
         bay = Bay(
             head.feeder,
@@ -142,10 +139,13 @@ def _write_ring(w: Writers, yard: Yard, ring: RingPlan) -> None:
             roles,
             leaving_normally_open=index == opened,
             leaving_open_now=_now_open(moved, index, opened),
+            cut_off=plan.outages.get(index, ()) if plan else (),
         )
-        write_station(w, station, bay)
+        row.stations.append(write_station(w, station, bay))
         node, place = leaving, station.place
-    _cable(w, far, (node, place), yard.place, RING_CABLE, far.node)
+    _cable(w, row, far, (node, place), yard.place, RING_CABLE, far.node)
+    if plan:
+        w.storm.tell(plan, row)
 
 
 def _now_open(moved: bool, index: int, opened: int) -> bool | None:
@@ -158,27 +158,37 @@ def _now_open(moved: bool, index: int, opened: int) -> bool | None:
 def _write_branch(w: Writers, yard: Yard, factories: tuple[StationPlan, ...]) -> None:
     roles = w.ownership.estate
     head = _write_head(w, yard, 1, roles, "Industrial estate")
+    row = Row(Named(yard.station, yard.label), w.region, (head,))
+    plan = w.storm.plan(head, Chain(len(factories), False), ())
     node, place = head.node, yard.place
     for index, station in enumerate(factories):
-        arriving = _cable(w, head, (node, place), station.place, BRANCH_CABLE)
+        arriving = _cable(w, row, head, (node, place), station.place, BRANCH_CABLE)
         last = index == len(factories) - 1
         leaving = "" if last else w.network.node(f"{head.name} out {index + 1}", head.feeder)
-        write_station(w, station, Bay(head.feeder, arriving, leaving, roles, industrial=True))
+        cut_off = plan.outages.get(index, ()) if plan else ()
+        bay = Bay(head.feeder, arriving, leaving, roles, industrial=True, cut_off=cut_off)
+        row.stations.append(write_station(w, station, bay))
         node, place = leaving, station.place
+    if plan:
+        w.storm.tell(plan, row)
 
 
 def _cable(
     w: Writers,
+    row: Row,
     head: Head,
     start: tuple[str, Place],
     place: Place,
     kind: CableType,
     arriving: str = "",
 ) -> str:
-    """A stretch of medium-voltage cable with one bend; gives the node where it arrives."""
+    """The next stretch of medium-voltage cable of a row, with one bend; gives the node where it
+    arrives."""
     node = arriving or w.network.node(f"{head.name} in {w.numbers.stations + 1}", head.feeder)
     bend = between(start[1], place, 0.3 + 0.4 * w.chance.fraction(), w.chance.between(-35, 35))
     name = f"{head.name} cable {w.numbers.stations + 1}"
     way = (start[1], bend, place)
-    w.network.cable(name, head.feeder, (start[0], node), way, kind, MEDIUM_KV, THREE_WIRES)
+    ends = (start[0], node)
+    mrid = w.network.cable(name, head.feeder, ends, way, kind, MEDIUM_KV, THREE_WIRES)
+    row.cables.append(Named(mrid, name))
     return node

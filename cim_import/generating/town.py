@@ -1,8 +1,8 @@
-"""A town from nothing: a whole CIM delivery of three layers, with readings, from a seed.
+"""A town from nothing: a CIM delivery of three layers, with readings and events, from a seed.
 
 Guarantees: the same arguments give the same bytes, on every Python and machine; every reference
 resolves within the delivery; a failure leaves no file; memory does not grow with the town.
-Limits: `days` changes the readings alone, `start` also the times in the headers.
+Limits: `days` changes readings and events alone, `start` also the times in the headers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cim_import.generating import words
 from cim_import.generating.chance import Chance
 from cim_import.generating.communication import CommunicationWriter
 from cim_import.generating.customers import CustomerWriter
+from cim_import.generating.events import EventsWriter
 from cim_import.generating.model_file import (
     Header,
     ModelFile,
@@ -30,6 +31,8 @@ from cim_import.generating.network import Network
 from cim_import.generating.ownership import OwnershipWriter
 from cim_import.generating.plan import plan_town
 from cim_import.generating.readings import ReadingsWriter
+from cim_import.generating.routine import RoutineWriter
+from cim_import.generating.storm import StormWriter
 from cim_import.generating.substations import write_substation
 from cim_import.generating.writers import Numbers, Writers
 from cim_import.profiles import COMMUNICATION, OWNERSHIP
@@ -40,6 +43,7 @@ DEFAULT_START: Final = date(2026, 1, 5)
 """A Monday."""
 MOST_DAYS: Final = 3660
 READINGS: Final = "readings.csv"
+EVENTS: Final = "events.jsonl"
 AUTHORITY: Final = "https://gridstrata.org/town"
 
 _CGMES: Final = "http://iec.ch/TC57/ns/CIM"
@@ -75,8 +79,9 @@ class TownSummary:
 
     `counts` are the elements by kind (`PowerTransformer`); `first_transformer` is the mRID of
     the transformer T-0001, below which customers with readings hang; `reading_lines` counts the
-    lines of the readings file (usage points times days, less those of silent meters); `files`
-    are the names of the files and their sizes in bytes.
+    lines of the readings file (usage points times days, less those of silent meters),
+    `event_lines` those of the events file; `files` are the names of the files and their sizes in
+    bytes.
     """
 
     directory: Path
@@ -87,6 +92,7 @@ class TownSummary:
     counts: Mapping[str, int]
     first_transformer: str
     reading_lines: int
+    event_lines: int
     files: Mapping[str, int]
 
 
@@ -99,13 +105,13 @@ def generate_town(
     start: date = DEFAULT_START,
     progress: Progress | None = None,
 ) -> TownSummary:
-    """Write a town into a folder: six CIM files, and readings where `days` is above 0.
+    """Write a town into a folder: six CIM files; readings and events where `days` is above 0.
 
     Args:
         directory: A folder that is new, empty, or holds an earlier town.
         meters: How many meters the town has, at least one.
         seed: Which town of that size.
-        days: For how many days hourly readings are written.
+        days: For how many days hourly readings and events are written; a storm is on the last.
         start: The first day of the readings, in UTC.
         progress: Told (what, meters written, meters in all) now and then.
 
@@ -115,7 +121,7 @@ def generate_town(
     """
     _check(meters, days, start)
     names = {key: f"town_{key}.xml" for key in _PROFILES}
-    prepare_directory(directory, [*names.values(), READINGS])
+    prepare_directory(directory, [*names.values(), READINGS, EVENTS])
     try:
         with ExitStack() as stack:
             files = {
@@ -126,7 +132,9 @@ def generate_town(
             }
             csv = stack.enter_context(whole_file(directory / READINGS))
             readings = ReadingsWriter(csv, seed, start, days)
-            numbers = _write(files, readings, meters, seed, progress)
+            jsonl = stack.enter_context(whole_file(directory / EVENTS))
+            events = EventsWriter(jsonl, start, days)
+            numbers = _write(files, readings, events, meters, seed, progress)
     except OSError as error:
         raise UnreadableInput(
             f"the town could not be written to {directory}: {error.strerror}",
@@ -142,7 +150,8 @@ def generate_town(
         elements_by_kind(files.values()),
         numbers.first_transformer,
         readings.lines,
-        {name: (directory / name).stat().st_size for name in (*names.values(), READINGS)},
+        events.lines,
+        {name: (directory / name).stat().st_size for name in (*names.values(), READINGS, EVENTS)},
     )
 
 
@@ -181,6 +190,7 @@ def _headers(meters: int, seed: int, start: date) -> list[Header]:
 def _write(
     files: Mapping[str, ModelFile],
     readings: ReadingsWriter,
+    events: EventsWriter,
     meters: int,
     seed: int,
     progress: Progress | None,
@@ -196,6 +206,8 @@ def _write(
         CommunicationWriter(files["CO"], chance("communication")),
         ownership,
         readings,
+        RoutineWriter(events, seed, meters),
+        StormWriter(events, chance("storm"), meters),
         chance("town"),
         _write_region(network),
         Numbers(meters_in_all=meters, progress=progress),

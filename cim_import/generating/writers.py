@@ -10,6 +10,8 @@ from cim_import.generating.customers import CustomerWriter
 from cim_import.generating.network import Network
 from cim_import.generating.ownership import OwnershipWriter
 from cim_import.generating.readings import ReadingsWriter
+from cim_import.generating.routine import RoutineWriter
+from cim_import.generating.storm import StormWriter
 from graph_service.ports.exchange import Progress
 
 
@@ -42,6 +44,8 @@ class Writers:
     communication: CommunicationWriter
     ownership: OwnershipWriter
     readings: ReadingsWriter
+    routine: RoutineWriter
+    storm: StormWriter
     chance: Chance
     region: str
     numbers: Numbers
