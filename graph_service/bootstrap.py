@@ -13,6 +13,7 @@ from cim_import.generating import (
     generate_overlay,
     generate_town,
 )
+from graph_service.adapters.sqlite_backup import SqliteBackup
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
@@ -22,6 +23,7 @@ from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
+from graph_service.services.backups import Backups
 from graph_service.services.chronicle import MOST_CAUGHT_UP, Chronicle
 from graph_service.services.entries import Entries
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
@@ -101,6 +103,11 @@ def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> O
     with ExitStack() as closing:
         graph, _, _ = _stores(settings.data, closing)
         return generate_overlay(graph, model_set, directory, seed=seed)
+
+
+def backups(settings: Settings) -> Backups:
+    """What makes backups of the data folder, and restores them, without opening it."""
+    return Backups(SqliteBackup(settings.data))
 
 
 def _stores(data: Path, closing: ExitStack) -> tuple[GraphStore, RecordStore, TimelineStore]:

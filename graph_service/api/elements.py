@@ -34,6 +34,8 @@ from graph_service.api.quality import (
     quality_of_element,
 )
 from graph_service.api.series import (
+    InZone,
+    MaxPoints,
     Readings,
     Series,
     SeriesQuestion,
@@ -166,9 +168,12 @@ class Element(Node):
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
         known_at: KnownAt = None,
+        zone: InZone = None,
+        max_points: MaxPoints = None,
     ) -> Series | None:
         """The element's own series."""
-        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
+        span = window(start, stop)
+        asked = SeriesQuestion(quantity, span, resolution, aggregate, known_at, zone, max_points)
         return await series_of(info.context, self.source.key, asked)
 
     @strawberry.field(description="Its readings as they came, newest version of each.")
@@ -179,10 +184,11 @@ class Element(Node):
         start: datetime,
         stop: datetime,
         known_at: KnownAt = None,
+        max_points: MaxPoints = None,
     ) -> Readings | None:
         """Readings of the first source by name."""
-        span = window(start, stop)
-        return await raw_readings(info.context, self.source.key, quantity, span, known_at)
+        span, key = window(start, stop), self.source.key
+        return await raw_readings(info.context, key, quantity, span, known_at, max_points)
 
     @strawberry.field(
         description="How good its readings are, by day; of a container those of what lies in it."

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
-from functools import partial
 from typing import Annotated, Final
 
 import strawberry
@@ -18,21 +16,14 @@ from graph_service.api.element_pages import (
     ElementOrderInput,
     page_of_elements,
 )
-from graph_service.api.elements import Element, KnownAt, Node, Resolution, show
+from graph_service.api.elements import Element, Node, show
 from graph_service.api.filters import ElementFilterInput
 from graph_service.api.intake import IntakeMutation, IntakeQuery
 from graph_service.api.keeping import KeepingQuery
 from graph_service.api.paging import After, First, check_first
 from graph_service.api.scope_quality import QualityQuery
-from graph_service.api.scopes import ScopeInput
-from graph_service.api.series import (
-    Readings,
-    Series,
-    SeriesQuestion,
-    aggregated,
-    raw_readings,
-    window,
-)
+from graph_service.api.scopes import Id, Ids, ScopeInput
+from graph_service.api.series_roots import SeriesQuery
 from graph_service.api.store import (
     Document,
     Kind,
@@ -50,25 +41,16 @@ from graph_service.api.store import (
 )
 from graph_service.api.timeline_roots import TimelineQuery
 from graph_service.api.vocabulary import (
-    Aggregate,
     ElementOrder,
     EventKind,
-    Quantity,
     State,
     TraceKind,
 )
-from graph_service.domain.access import Scope
-from graph_service.domain.elements import ElementKey
-from graph_service.domain.errors import AmbiguousElement, UnknownElement
 from graph_service.domain.filters import ElementFilter
-from graph_service.services.house import Services
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="An mRID, or `modelSet/mRID`.")]
 MRID = Annotated[
     strawberry.ID, strawberry.argument(name="mRID", description="An mRID, or `modelSet/mRID`.")
 ]
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="mRIDs, at most 500 of them.")]
-
 ORGANISATIONS: Final = ElementFilter(kinds=frozenset({"Organisation"}))
 CONTAINERS: Final = ElementFilter(
     kinds=frozenset({"ConnectivityNodeContainer", "SubGeographicalRegion", "GeographicalRegion"})
@@ -76,7 +58,7 @@ CONTAINERS: Final = ElementFilter(
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery):
+class Query(SeriesQuery, TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery):
     """Questions."""
 
     @strawberry.field(description="Anything by its id; null where there is none.")
@@ -142,39 +124,6 @@ class Query(TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery):
         return await traces.traced(
             info.context, start, kind, state, layers, kinds, target, max_steps, max_ms
         )
-
-    @strawberry.field(description="A series over some elements, aggregated to equal intervals.")
-    async def series(
-        self,
-        info: Info,
-        elements: Ids,
-        quantity: Quantity,
-        start: datetime,
-        stop: datetime,
-        resolution: Resolution = "PT1H",
-        aggregate: Aggregate = Aggregate.SUM,
-        known_at: KnownAt = None,
-    ) -> Series | None:
-        """A series."""
-        check_first(len(elements))
-        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
-        house = info.context.house
-        return await aggregated(house, partial(_keys, house, info.context.scope, elements), asked)
-
-    @strawberry.field(description="The readings of one element, as they came.")
-    async def readings(
-        self,
-        info: Info,
-        element: Id,
-        quantity: Quantity,
-        start: datetime,
-        stop: datetime,
-        known_at: KnownAt = None,
-    ) -> Readings | None:
-        """Raw readings."""
-        span, context = window(start, stop), info.context
-        keys = await in_thread(_keys, context.house, context.scope, [element])
-        return await raw_readings(info.context, keys[0], quantity, span, known_at)
 
     @strawberry.field(description="What is in the store.")
     async def store(self, info: Info) -> Store:
@@ -312,21 +261,6 @@ async def _by_ids(context: Context, ids: list[strawberry.ID]) -> list[Element | 
     """The elements ids mean; None for one that is unknown or means several."""
     found = await in_thread(context.house.neighbourhood.by_ids, ids, context.scope)
     return [show(meant[0]) if len(meant) == 1 else None for meant in found]
-
-
-def _keys(house: Services, scope: Scope, ids: list[strawberry.ID]) -> list[ElementKey]:
-    """The keys of elements.
-
-    Raises:
-        UnknownElement, AmbiguousElement: an id means none, or several.
-    """
-    found = house.neighbourhood.by_ids(ids, scope)
-    for given, meant in zip(ids, found, strict=True):
-        if not meant:
-            raise UnknownElement(given)
-        if len(meant) > 1:
-            raise AmbiguousElement(given, sorted(element.key.model_set for element in meant))
-    return [meant[0].key for meant in found]
 
 
 _BY_NAME: Final = ElementOrderInput(field=ElementOrder.NAME)

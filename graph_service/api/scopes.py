@@ -1,12 +1,21 @@
-"""How a caller says which elements a question about time is about: one of five ways."""
+"""How a caller says which elements are meant: by ids, or in one of the five ways of a scope."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
 
 import strawberry
 
 from graph_service.api.vocabulary import Layer, State, TraceKind
-from graph_service.domain.errors import InvalidCall
+from graph_service.domain.access import Scope
+from graph_service.domain.elements import ElementKey
+from graph_service.domain.errors import AmbiguousElement, InvalidCall, UnknownElement
 from graph_service.domain.scopes import OfContainer, OfElements, OfOwner, OfTrace, ScopeQuestion
+from graph_service.services.house import Services
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="An mRID, or `modelSet/mRID`.")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="mRIDs, at most 500 of them.")]
 
 
 @strawberry.input(description="All that a walk meets from an element.")
@@ -65,3 +74,18 @@ def _trace(given: TraceScopeInput) -> OfTrace:
         raise InvalidCall("a shortest path cannot be a scope", hint=hint)
     layers = None if given.layers is None else tuple(given.layers)
     return OfTrace(str(given.start), given.kind, given.state, layers, given.hops)
+
+
+def keys_of_ids(house: Services, scope: Scope, ids: Sequence[str]) -> list[ElementKey]:
+    """The keys of elements, in the order asked.
+
+    Raises:
+        UnknownElement, AmbiguousElement: an id means none, or several.
+    """
+    found = house.neighbourhood.by_ids(ids, scope)
+    for given, meant in zip(ids, found, strict=True):
+        if not meant:
+            raise UnknownElement(given)
+        if len(meant) > 1:
+            raise AmbiguousElement(given, sorted(element.key.model_set for element in meant))
+    return [meant[0].key for meant in found]

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Annotated, Final, NamedTuple
 
 import strawberry
 
@@ -17,9 +18,11 @@ from graph_service.api.batching import in_thread
 from graph_service.api.context import Context
 from graph_service.api.scalars import (
     FloatArray,
+    IntArray,
     QualityArray,
     TimeArray,
     float_array,
+    int_array,
     quality_array,
     time_array,
 )
@@ -30,6 +33,21 @@ from graph_service.services.house import Services
 from graph_service.services.timelines import ReadingsAnswer, SeriesAnswer
 
 MOST_READINGS: Final = 100_000
+
+InZone = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Time zone of days, weeks, months and years, such as `Europe/Oslo`; without "
+        "one a day is 24 hours from where the window begins."
+    ),
+]
+MaxPoints = Annotated[
+    int | None,
+    strawberry.argument(
+        description="For a chart: so many points at most, 4 or more, that draw the same line; of "
+        "each stretch of time the first, last, smallest and largest are kept (M4)."
+    ),
+]
 
 
 @strawberry.type(description="A half-open stretch of time: start <= t < stop.")
@@ -49,20 +67,32 @@ class Series:
     quantity: Quantity
     aggregate: Aggregate
     resolution: str
+    zone: str | None
     unit: str
     times: TimeArray = strawberry.field(description="Where each interval begins.")
     values: FloatArray = strawberry.field(description="Null where nothing was reported.")
     quality: QualityArray = strawberry.field(
-        description="GOOD, ESTIMATED (some readings were), PARTIAL (some members are missing) or "
+        description="GOOD, ESTIMATED (some readings were), PARTIAL (some readings are missing) or "
         "MISSING, of each interval."
     )
     coverage: FloatArray = strawberry.field(
-        description="Which share of the members reported in each interval, 0 to 1."
+        description="Which share of the readings expected came, 0 to 1; where nothing tells how "
+        "often the members are read, which share of them reported."
+    )
+    good: IntArray = strawberry.field(description="How many good readings a value is made of.")
+    estimated: IntArray = strawberry.field(description="How many estimated or suspect ones.")
+    missing: IntArray = strawberry.field(
+        description="How many readings are expected and did not come; where nothing tells how "
+        "many, how many members did not report."
     )
     member_count: int = strawberry.field(description="How many elements were asked.")
     reporting_count: int = strawberry.field(description="How many of them reported at all.")
     available_range: TimeRange | None = strawberry.field(
         description="What the members have of this quantity, whatever was asked."
+    )
+    thinned: bool = strawberry.field(description="True if intervals were left out for a chart.")
+    truncated: bool = strawberry.field(
+        description="True if there are more members than could be asked for."
     )
 
 
@@ -80,6 +110,7 @@ class Readings:
     )
     known_at: TimeArray = strawberry.field(description="When each was known here.")
     truncated: bool = strawberry.field(description=f"True if cut after {MOST_READINGS:,} readings.")
+    thinned: bool = strawberry.field(description="True if readings were left out for a chart.")
     available_range: TimeRange | None
 
 
@@ -99,25 +130,39 @@ class SeriesQuestion:
     window: Window
     resolution: str
     aggregate: Aggregate
-    known_at: datetime | None
+    known_at: datetime | None = None
+    zone: str | None = None
+    max_points: int | None = None
+
+
+class Chosen(NamedTuple):
+    """The members of a series; `truncated` where there are more than could be asked for."""
+
+    keys: Sequence[ElementKey | str]
+    truncated: bool = False
 
 
 async def aggregated(
-    house: Services, members: Callable[[], Sequence[ElementKey]], asked: SeriesQuestion
+    house: Services, members: Callable[[], Chosen], asked: SeriesQuestion
 ) -> Series:
     """The aggregate over members, which are looked up in the same thread."""
 
-    def ask() -> SeriesAnswer:
-        return house.timelines.series_sum(
-            [str(key) for key in members()],
+    def ask() -> tuple[SeriesAnswer, bool]:
+        keys, truncated = members()
+        found = house.timelines.series_sum(
+            [str(key) for key in keys],
             asked.quantity.name,
             asked.window,
             asked.resolution,
             asked.aggregate,
             asked.known_at,
+            zone=asked.zone,
+            max_points=asked.max_points,
         )
+        return found, truncated
 
-    return _series(await in_thread(ask), asked)
+    found, truncated = await in_thread(ask)
+    return _series(found, asked, truncated=truncated)
 
 
 async def raw_readings(
@@ -126,9 +171,10 @@ async def raw_readings(
     quantity: Quantity,
     window: Window,
     known_at: datetime | None,
+    max_points: int | None = None,
 ) -> Readings:
     """The readings of one element."""
-    ask = context.house.timelines.readings
+    ask = partial(context.house.timelines.readings, max_points=max_points)
     found = await in_thread(ask, str(key), quantity.name, window, known_at)
     return _readings(found, quantity)
 
@@ -144,6 +190,8 @@ async def series_of(context: Context, key: ElementKey, asked: SeriesQuestion) ->
             asked.resolution,
             asked.aggregate,
             asked.known_at,
+            zone=asked.zone,
+            max_points=asked.max_points,
         )
 
     return _series(await context.batches.of(("series", asked), ask).one(str(key)), asked)
@@ -172,19 +220,25 @@ def window(start: datetime, stop: datetime) -> Window:
     return Window(to_us(start), to_us(stop))
 
 
-def _series(found: SeriesAnswer, asked: SeriesQuestion) -> Series:
+def _series(found: SeriesAnswer, asked: SeriesQuestion, *, truncated: bool = False) -> Series:
     return Series(
         quantity=asked.quantity,
         aggregate=asked.aggregate,
         resolution=asked.resolution,
+        zone=asked.zone,
         unit=found.unit,
         times=time_array(found.times),
         values=float_array(found.values),
         quality=quality_array([quality.name for quality in found.quality]),
         coverage=float_array(found.coverage),
+        good=int_array(found.good),
+        estimated=int_array(found.estimated),
+        missing=int_array(found.missing),
         member_count=found.member_count,
         reporting_count=found.reporting_count,
         available_range=time_range(found.available_range),
+        thinned=found.thinned,
+        truncated=truncated,
     )
 
 
@@ -199,6 +253,7 @@ def _readings(found: ReadingsAnswer, quantity: Quantity) -> Readings:
         quality=quality_array([_QUALITIES[q] for q in columns.quality[:MOST_READINGS]]),
         known_at=time_array(columns.known_us[:MOST_READINGS]),
         truncated=len(columns) > MOST_READINGS,
+        thinned=found.thinned,
         available_range=time_range(found.available_range),
     )
 

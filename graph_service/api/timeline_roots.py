@@ -19,7 +19,7 @@ from graph_service.api.entries import (
 from graph_service.api.occurrences import Around, TimelineHistogram, around_entry, histogram_of
 from graph_service.api.paging import After, First
 from graph_service.api.scopes import ScopeInput
-from graph_service.api.series import window
+from graph_service.api.series import InZone, window
 from graph_service.api.vocabulary import EventKind, EventSeverity
 from graph_service.domain.readings import to_us
 from graph_service.services.around import HOPS
@@ -35,13 +35,6 @@ MinSeverity = Annotated[
     EventSeverity, strawberry.argument(description="How severe an event is at least.")
 ]
 EntryId = Annotated[strawberry.ID, strawberry.argument(description="`source/id` of an event.")]
-Zone = Annotated[
-    str | None,
-    strawberry.argument(
-        description="Time zone of days, weeks, months and years, such as `Europe/Oslo`; without "
-        "one a day is 24 hours from where the window begins."
-    ),
-]
 Duration = Annotated[str, strawberry.argument(description="ISO 8601 duration: PT30M, PT1H, P1D.")]
 
 
@@ -81,7 +74,7 @@ class TimelineQuery:
         start: datetime,
         stop: datetime,
         bucket: Duration = "PT1H",
-        zone: Zone = None,
+        zone: InZone = None,
         scope: Scope = None,
         kinds: EventKinds = None,
         min_severity: MinSeverity = EventSeverity.INFO,

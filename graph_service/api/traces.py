@@ -31,7 +31,15 @@ from graph_service.api.paging import (
 from graph_service.api.quality import A_DAY, Deadline, OfQuantity, Zone
 from graph_service.api.quality import asked as asked_quality
 from graph_service.api.scope_quality import ScopeQuality, quality_of_devices
-from graph_service.api.series import Series, SeriesQuestion, aggregated, window
+from graph_service.api.series import (
+    Chosen,
+    InZone,
+    MaxPoints,
+    Series,
+    SeriesQuestion,
+    aggregated,
+    window,
+)
 from graph_service.api.vocabulary import (
     STOP_REASONS,
     Aggregate,
@@ -143,11 +151,18 @@ class Trace:
             str, strawberry.argument(description="The CIM class of the elements that count.")
         ] = "UsagePoint",
         known_at: KnownAt = None,
+        zone: InZone = None,
+        max_points: MaxPoints = None,
     ) -> Series | None:
         """The sum, or another aggregate, over all members at once."""
-        asked = SeriesQuestion(quantity, window(start, stop), resolution, aggregate, known_at)
+        span = window(start, stop)
+        asked = SeriesQuestion(quantity, span, resolution, aggregate, known_at, zone, max_points)
         house = info.context.house
-        return await aggregated(house, partial(_members, house, self.found, members), asked)
+
+        def choose() -> Chosen:
+            return Chosen(_members(house, self.found, members), self.truncated)
+
+        return await aggregated(house, choose, asked)
 
     @strawberry.field(
         description="How good the readings of the usage points (or others) that the trace met are."

@@ -56,7 +56,8 @@ def test_below__an_empty_series_says_what_range_exists(world: World) -> None:
 
 def test_below__costs_one_batched_call_for_each_question(world: World) -> None:
     world.draw(TWO_METERS)
-    world.read("M4.usage", "2026-01-01T00:00Z", [100])
+    for usage_point in ("M4.usage", "M6.usage"):
+        world.read(usage_point, "2026-01-01T00:00Z", [100] * 4)
     assert world.calls(BELOW, DAY) == {
         "by_mrid": 1,  # the start
         "elements": 1,  # the page of steps

@@ -17,8 +17,13 @@ SHORT = {
     "StatedPart.properties",
 }  # fmt: skip
 """Lists that are as long as one element makes them."""
-COUNTS = {"KindCount", "LayerCount", "PendingCount", "FindingCount", "KindChanges"}
-"""Lists of these are as long as the tables of kinds, layers, links and findings."""
+COUNTS = {
+    "KindCount", "LayerCount", "PendingCount", "FindingCount", "KindChanges", "EventKindColumn",
+    "EventSeverityColumn",
+}  # fmt: skip
+"""Lists of these are as long as the tables of kinds, layers, links, findings and events."""
+PAGES = {"Around.nodes"}
+"""Lists that the field above them cuts by `first`."""
 FEW = {"ModelSet", "Document", "QuantityInfo"}
 """Lists of these are as long as what an operator imported, or a table."""
 
@@ -63,7 +68,7 @@ def is_bounded(name: str, field: GraphQLField) -> bool:
     return (
         is_page
         or is_plain
-        or name in SHORT
+        or name in SHORT | PAGES
         or inner in COUNTS | FEW
         or bool({"first", "ids"} & field.args.keys())
     )
