@@ -7,11 +7,13 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_service.domain.switching import StateBits
 from graph_service.domain.traces import StopReason, TraceKind
+from graph_service.topology import tracing
 from graph_service.topology.closed_graph import closed_graph
 from graph_service.topology.tracing import TraceRequest, trace
 from tests.unit.topology.sketches import Sketch, sketches
@@ -93,6 +95,34 @@ def test_path_to_source__any_start_is_a_shortest_way_to_the_nearest(sketch: Sket
         assert sorted(hops.values()) == list(range(nearest + 1))
         assert all(sketch.graph.has_edge(a, b) for a, b in pairwise(way))
         assert way[-1] in sketch.sources or way == [start]
+
+
+@few
+@given(sketches())
+def test_path_to_source__walked_back_from_the_sources_is_a_shortest_way_too(
+    sketch: Sketch,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for start in sketch.graph:
+            patch.setattr(tracing, "_MANY", 1)
+            one = sketch.hops(start, TraceKind.PATH_TO_SOURCE)
+            patch.setattr(tracing, "_MANY", 0)
+            hops = sketch.hops(start, TraceKind.PATH_TO_SOURCE)
+            way = [name for name, _ in sorted(hops.items(), key=lambda step: step[1])]
+            assert sorted(hops.values()) == sorted(one.values())
+            assert all(sketch.graph.has_edge(a, b) for a, b in pairwise(way))
+            assert way[-1] in sketch.sources or way == [start]
+
+
+@few
+@given(sketches())
+def test_path_to_source__of_all_elements_at_once_is_the_union_of_their_ways(sketch: Sketch) -> None:
+    request = TraceRequest(tuple(sketch.drawing.merged), TraceKind.PATH_TO_SOURCE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracing, "_MANY", 0)
+        together = trace(sketch.drawing.projection, request)
+    one_by_one = trace(sketch.drawing.projection, request)
+    assert _steps(together) == _steps(one_by_one)
 
 
 @few
