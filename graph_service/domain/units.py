@@ -31,6 +31,7 @@ _PREFIXES: Final = {
     "G": 1e9,
     "T": 1e12,
 }
+_UNUSUAL: Final = "nuµT"
 _PREFIXED: Final = ("W", "VA", "var", "VAr", "V", "A", "Wh", "J", "B")
 _BASE: Final[Mapping[str, Conversion]] = {
     "VAr": SAME,
@@ -64,8 +65,9 @@ def conversion(unit: str, into: str) -> Conversion | None:
 
 
 def units_for(into: str) -> list[str]:
-    """The units that fit a unit of the table, for a hint."""
-    return sorted(unit for unit in _units() if conversion(unit, into) is not None)
+    """The usual units that fit a unit of the table, for a hint."""
+    fitting = (unit for unit in _units() if conversion(unit, into) is not None)
+    return sorted(unit for unit in fitting if unit[0] not in _UNUSUAL and "VAr" not in unit)
 
 
 @cache

@@ -86,6 +86,7 @@ class _Meter:
     names: dict[str, str] = field(default_factory=dict)
     values: list[_Value] = field(default_factory=list)
     block: int = 0
+    block_type: str = ""
 
 
 class _Walker:
@@ -227,6 +228,7 @@ class _Readings(_Walker):
             self._meter = _Meter()
         elif path in _VALUES:
             meter.values.append(_Value(self.parser.CurrentLineNumber))
+            meter.values[-1].type = meter.block_type
         elif path.endswith("/ReadingType") and "ref" in attributes[::2]:
             self._type(path, attributes[attributes.index("ref") + 1])
         elif meter.values and path.endswith("/ReadingQualityType") and "ref" in attributes[::2]:
@@ -242,7 +244,7 @@ class _Readings(_Walker):
         elif self._meter.values and owner.endswith("/timePeriod") and member == "start":
             self._meter.values[-1].start = text
         elif path == "IntervalBlocks":
-            self._meter.block = len(self._meter.values)
+            self._meter.block, self._meter.block_type = len(self._meter.values), ""
         elif owner.partition("/")[0] in ("UsagePoint", "Meter", "EndDevice"):
             if path.endswith(("/mRID", "/Names/name")) and path.count("/") < 3:
                 self._meter.names.setdefault(path.replace("EndDevice", "Meter"), text)
@@ -256,9 +258,12 @@ class _Readings(_Walker):
             value.text = text
 
     def _type(self, path: str, ref: str) -> None:
-        """A block's type is that of all values in it."""
+        """A block's type is that of all values in it, those to come included."""
         values = self._meter.values
-        for value in values[self._meter.block :] if path.startswith("Interval") else values[-1:]:
+        if path.startswith("IntervalBlocks"):
+            self._meter.block_type = ref
+            values = values[self._meter.block :]
+        for value in values[-1:] if path.startswith("Readings") else values:
             value.type = ref
 
     def _quality(self, code: str) -> None:
