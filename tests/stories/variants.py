@@ -23,6 +23,7 @@ Files: TypeAlias = dict[str, bytes]
 Node: TypeAlias = etree._Element
 
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _FORMS = re.compile(r'(rdf:(?:ID|about|resource))="(#_|urn:uuid:_?|_)([^"#:]+)"')
 
 
@@ -105,6 +106,19 @@ def bare_ids(files: Files) -> Files:
         return f'{found[1]}="{sign}{found[3]}"'
 
     return _rewritten(files, lambda text: _FORMS.sub(change, text))
+
+
+def references_in_another_case(files: Files) -> Files:
+    """Ids as they were, references in the other case; `Switch.open` and the like in capitals."""
+
+    def swap(found: re.Match[str]) -> str:
+        return found[1] + (found[2].swapcase() if _UUID.fullmatch(found[2]) else found[2])
+
+    def change(text: str) -> str:
+        text = re.sub(r'(rdf:resource="(?:#_|urn:uuid:))([^"]+)', swap, text)
+        return re.sub(r">(true|false)<", lambda found: found[0].title(), text)
+
+    return _rewritten(files, change)
 
 
 def single_quotes_and_odd_spaces(files: Files) -> Files:
@@ -265,6 +279,7 @@ SPELLINGS: list[Callable[[Files], Files]] = [
     hash_ids,
     uuid_ids,
     bare_ids,
+    references_in_another_case,
     single_quotes_and_odd_spaces,
     on_one_line,
     with_comments_and_instructions,
