@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from graph_service.cli import (
     archive,
+    backups,
     demo,
     ingesting,
     models,
@@ -61,6 +62,7 @@ questions.register(app)
 qualities.register(app)
 archive.register(app)
 retention.register(app)
+backups.register(app)
 serving.register(app)
 tokens.register(app)
 
