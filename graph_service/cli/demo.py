@@ -1,9 +1,10 @@
-"""The demo: a town out of nothing, imported like any delivery, asked three questions, served."""
+"""The demo: a town out of nothing, imported like any delivery, asked four questions, served."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +18,13 @@ from graph_service.cli.output import progress_bar, say
 from graph_service.cli.serving import run_server
 from graph_service.domain.access import EVERYTHING
 from graph_service.services.access import OPEN_CALLER
-from graph_service.services.examples import Example, examples
+from graph_service.services.examples import BELOW, Example, examples
 from graph_service.services.house import Services
 from graph_service.settings import Settings
 
 TOWN = "town"
 BAR_WIDTH = 40
+TEXT_WIDTH = 72
 
 
 def register(app: typer.Typer) -> None:
@@ -37,15 +39,17 @@ def demo(
     days: Annotated[int, typer.Option(help="Days of hourly readings.")] = 14,
     seed: Annotated[int, typer.Option(help="The same seed gives the same town.")] = 1,
 ) -> None:
-    """Generate a town, import it, load its readings, ask three questions, serve."""
+    """Generate a town, import it, load readings and events, ask four questions, serve."""
     settings: Settings = context.obj
     delivery = settings.data / TOWN
     with bootstrap.open_services(settings) as house:
         if not any(kept.name == TOWN for kept in house.network.model_sets()):
             _make_town(house, delivery, meters, days, seed)
         if not house.timelines.counts()[0]:
-            _load_readings(house, delivery)
-        for number, question in enumerate(examples(house, EVERYTHING)[:3], start=1):
+            _load(house, "3  readings", delivery / "readings.csv")
+            _load(house, "4  events", delivery / "events.jsonl")
+        asked = (each for each in examples(house, EVERYTHING) if each.query != BELOW)
+        for number, question in enumerate(asked, start=1):
             _ask(house, number, question)
         say()
         if not once:
@@ -62,10 +66,11 @@ def _make_town(house: Services, delivery: Path, meters: int, days: int, seed: in
     show_report(report)
 
 
-def _load_readings(house: Services, delivery: Path) -> None:
-    say("3  readings")
+def _load(house: Services, title: str, path: Path) -> None:
+    say(title)
     with progress_bar() as tell:
-        show_loaded(house.intake.load(delivery / "readings.csv", OPEN_CALLER, TOWN, progress=tell))
+        loaded = house.intake.load(path, OPEN_CALLER, TOWN, progress=tell)
+    show_loaded(loaded)
 
 
 def _ask(house: Services, number: int, question: Example) -> None:
@@ -76,6 +81,10 @@ def _ask(house: Services, number: int, question: Example) -> None:
         say(f"error: {error['message']}")
     data = answer["data"] or {}
     say("\nanswer:")
+    if "timeline" in data:
+        _show_timeline(data["timeline"])
+        _show_around(data["around"])
+        return
     found = data["trace"]
     if "series" in found:
         _show_series(found["series"])
@@ -94,6 +103,36 @@ def _show_steps(found: dict[str, Any]) -> None:
     for step in found["steps"]["nodes"]:
         element = step["element"]
         say(f"  {step['depth']:>3}  {element['kind']:<20} {element['name'] or element['mRID']}")
+
+
+def _show_timeline(found: dict[str, Any]) -> None:
+    for entry in found["nodes"]:
+        text, distance = _shortened(entry["text"]), entry["distance"]
+        say(f"  {_clock(entry)}  {entry['kind']:<9} {entry['severity']:<8} {distance:>3}  {text}")
+    if found["pageInfo"]["hasNextPage"]:
+        say("  ...")
+
+
+def _show_around(found: dict[str, Any]) -> None:
+    """One line for entries of a kind that came equally near and often: the first of them."""
+    say("\nand what was out of the ordinary within an hour:")
+    ranked = groupby(found["nodes"], key=lambda n: (n["entry"]["kind"], n["entry"]["relation"]))
+    for _, (first, *_) in ranked:
+        entry, often = (
+            first["entry"],
+            f"{first['observed']} where {first['expected']:.2f} are usual",
+        )
+        seen = often if first["observed"] else f"lasts since {_clock(entry)}"
+        text = _shortened(entry["text"])
+        say(f"  {first['surprise']:5.1f}  {seen:<24} {entry['kind']:<15} {text}")
+
+
+def _clock(entry: dict[str, Any]) -> str:
+    return datetime.fromisoformat(entry["start"]).strftime("%H:%M:%S")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_WIDTH else text[: TEXT_WIDTH - 3] + "..."
 
 
 def _show_series(series: dict[str, Any]) -> None:

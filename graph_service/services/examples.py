@@ -1,7 +1,8 @@
-"""Questions ready to run: the demo's three, about whatever network is in the store.
+"""Questions ready to run: the demo's four and one more, about whatever network is in the store.
 
-They start at the first transformer, by name, that feeds usage points, and ask about the two days
-before its newest reading, so that they have an answer on any imported model.
+They start at the first transformer, by name, that feeds usage points, and ask about the day of its
+newest reading, so that they have an answer on any imported model; where the timeline knows of a
+fault, the last one asks what happened around it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from graph_service.domain.filters import ElementFilter, ElementOrder, PageReques
 from graph_service.domain.readings import from_us
 from graph_service.domain.traces import TraceKind
 from graph_service.services.house import Services
+from graph_service.services.incidents import Incident, newest_incident
 from graph_service.services.traces import Trace, TraceQuestion
 
 BELOW: Final = """\
@@ -73,6 +75,28 @@ query CarriesAndOwns($start: ID!) {
 }
 """
 
+WHAT_HAPPENED: Final = """\
+query WhatHappened($scope: ScopeInput!, $from: DateTime!, $to: DateTime!, $fault: ID!) {
+  timeline(
+    scope: $scope
+    start: $from
+    stop: $to
+    kinds: [FAULT, ALARM, OUTAGE, SWITCHING, MESSAGE, WORK]
+    first: 30
+  ) {
+    nodes { start end kind severity text distance relation }
+    pageInfo { hasNextPage endCursor }
+  }
+  around(entry: $fault, before: "PT1H", after: "PT1H", first: 50) {
+    totalCount
+    nodes {
+      surprise observed expected minutesApart
+      entry { id start kind severity text distance relation }
+    }
+  }
+}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -89,6 +113,7 @@ def examples(house: Services, scope: Scope) -> list[Example]:
     if chosen is None:
         return []
     transformer, below = chosen
+    incident = newest_incident(house, scope)
     start = {"start": str(transformer.key)}
     window = _newest_day(house, below)
     name = transformer.name or transformer.mrid
@@ -97,7 +122,15 @@ def examples(house: Services, scope: Scope) -> list[Example]:
         Example(f"The load of {name} by hour", LOAD_BY_HOUR, start | window),
         Example("Which gateways carry its meters, and who owns them?", CARRIES_AND_OWNS, start),
         Example(f"Trace and timeline of {name} in one", BELOW, start | window),
+        *([_what_happened(incident)] if incident else []),
     ]
+
+
+def _what_happened(incident: Incident) -> Example:
+    begin, end = map(_text, incident.hour)
+    title = f"What happened around {incident.at:%H:%M} on {incident.place}?"
+    variables = {"scope": incident.scope, "from": begin, "to": end, "fault": incident.entry}
+    return Example(title, WHAT_HAPPENED, variables)
 
 
 def _first_feeding(house: Services, scope: Scope) -> tuple[Element, Trace] | None:

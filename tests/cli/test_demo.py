@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 
-def test_demo__once__answers_three_questions_and_leaves_a_town(run, tmp_path):
+def test_demo__once__answers_four_questions_and_leaves_a_town(run, tmp_path):
     ended = run("--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 2)
     assert ended.code == 0
-    assert ended.out.count("--- question") == 3
-    assert "What hangs below T-0001?" in ended.out
+    assert ended.out.count("--- question") == 4
+    assert "question 1: What hangs below T-0001?" in ended.out
+    assert "question 4: What happened around 15:10 on Feeder 3?" in ended.out
+    assert "Feeder 3 breaker opened: protection" in ended.out
+    assert "lasts since 13:00:00     WEATHER_WARNING" in ended.out
     assert "owned by Quellmoor Grid Company" in ended.out
     status = run("--data", tmp_path / "d", "status", "--format", "json").json
     assert [kept["name"] for kept in status["modelSets"]] == ["town"]

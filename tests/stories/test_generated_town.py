@@ -73,5 +73,7 @@ def test_readings_and_events__are_taken_whole(story: Story, tmp_path: Path) -> N
     assert readings.series * 2 == story.town.reading_lines
     assert readings.stored == sum(cell != "" for cell in given)
     assert events.stored + events.corrected == story.town.event_lines
-    assert not readings.rejected and not events.rejected
-    assert not readings.quarantined and not events.quarantined
+    assert not readings.rejected
+    assert not events.rejected
+    assert not readings.quarantined
+    assert not events.quarantined
