@@ -1,37 +1,38 @@
-"""Readings from a wide CSV: good rows are stored, bad lines are put aside with a reason."""
+"""Files: good rows are stored, bad lines put aside with a reason, and a run goes on."""
 
 import gzip
 from array import array
-from contextlib import closing
 
 import pytest
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
 from graph_service.domain.errors import UnreadableInput
 from graph_service.domain.readings import SeriesKey, Window
-from graph_service.services.ingest import ROWS_A_BATCH, load_readings
+from graph_service.services.access import OPEN_CALLER
+from graph_service.services.formats import wide_csv
+from graph_service.services.intake import files
+from graph_service.services.intake.files import OFFSETS
 
 HEADER = "usage_point,quantity,source,start,resolution,values\n"
 GOOD = "up-1,ENERGY_IN,meter,2026-01-01T00:00:00Z,PT1H,1,2.5,3\n"
 START = 1_767_225_600_000_000
 HOUR = 3_600_000_000
 ALWAYS = Window(0, 2**55)
+ROWS_A_BATCH = 50
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch):
+    monkeypatch.setattr(wide_csv, "ROWS_A_BATCH", ROWS_A_BATCH)
 
 
 @pytest.fixture
-def store(tmp_path):
-    with closing(SqliteTimeline(tmp_path / "data")) as store:
-        yield store
+def store(world):
+    return world.timeline
 
 
 @pytest.fixture
-def load(store, tmp_path):
-    def load(content: str | bytes, **more):
-        path = tmp_path / "readings.csv"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return load_readings(store, path, "town", **more)
-
-    return load
+def load(world):
+    return world.load
 
 
 def stored(store, element="town/up-1"):
@@ -117,7 +118,7 @@ def test_load__text_that_is_no_utf8_is_put_aside(load):
 
 def test_load__again_changes_nothing(load, store):
     load(HEADER + GOOD)
-    report = load(HEADER + GOOD)
+    report = load(HEADER + GOOD, again=True)
     assert (report.stored, report.duplicates, report.corrected) == (0, 3, 0)
 
 
@@ -141,7 +142,7 @@ def test_load__tells_how_far_it_is_after_each_batch(load):
     ("content", "said"),
     [
         (b"", "empty"),
-        (b"meter;value\n1;2\n", "header"),
+        (b"meter;value\n1;2\n", "begins with"),
         (gzip.compress(HEADER.encode() * 99)[:-12], "break off"),
         (b"\x1f\x8bnot gzip at all", "read"),
     ],
@@ -149,17 +150,17 @@ def test_load__tells_how_far_it_is_after_each_batch(load):
 def test_load__file_that_cannot_be_read_is_an_error_with_a_hint(load, content, said):
     with pytest.raises(UnreadableInput, match=said) as error:
         load(content)
-    assert "usage_point,quantity" in error.value.hint
+    assert "CSV" in error.value.hint
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_load__no_file_is_an_error(store, tmp_path, name):
+def test_load__no_file_is_an_error(world, tmp_path, name):
     with pytest.raises(UnreadableInput, match="cannot be read"):
-        load_readings(store, tmp_path / name, "town")
+        world.intake.load(tmp_path / name, OPEN_CALLER, "town")
 
 
 def test_load__file_that_breaks_off_keeps_the_batches_before(load, store):
-    rows = "".join(GOOD.replace("up-1", f"up-{at}-{at * 7919}") for at in range(ROWS_A_BATCH * 4))
+    rows = "".join(GOOD.replace("up-1", f"up-{at}-{at * 7919}") for at in range(ROWS_A_BATCH * 400))
     with pytest.raises(UnreadableInput):
         load(gzip.compress((HEADER + rows).encode())[:-2_000])
     series, values = store.counts()
@@ -171,3 +172,66 @@ def test_load__shared_columns_stay_as_they_are(load, store):
     load(HEADER + GOOD + GOOD.replace("up-1", "up-2"))
     assert stored(store) == stored(store, "town/up-2")
     assert array("d", stored(store).values()) == array("d", [1, 2.5, 3])
+
+
+ROWS = [GOOD.replace("up-1", f"up-{at}") for at in range(2 * ROWS_A_BATCH)]
+
+
+def test_load__file_that_was_read_to_its_end_is_not_read_again(load):
+    load(HEADER + GOOD)
+    report = load(HEADER + GOOD)
+    assert (report.already_taken, report.rows) == (True, 0)
+
+
+@pytest.mark.parametrize("changed", [{"name": "other"}, {"again": True}])
+def test_load__another_file_or_again_is_read_from_the_beginning(load, changed):
+    load(HEADER + GOOD)
+    assert load(HEADER + GOOD, **changed).duplicates == 3
+
+
+def test_load__file_that_has_changed_is_read_from_the_beginning(load):
+    load(HEADER + GOOD)
+    assert load(HEADER + GOOD + GOOD.replace("01-01", "01-02")).duplicates == 3
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_load__run_that_was_broken_off_is_gone_on_with(world, load, monkeypatch, packed):
+    monkeypatch.setattr(files, "_NOTED_EVERY_S", -1.0)
+    content = packed((HEADER + "".join(ROWS) + "bad\n").encode())
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(content, progress=stop)
+    report = load(content)
+    assert (report.resumed_at, report.rows) == (ROWS_A_BATCH + 1, ROWS_A_BATCH)
+    assert report.rejected[0].line == 2 * ROWS_A_BATCH + 2
+    assert world.timeline.counts() == (2 * ROWS_A_BATCH, 6 * ROWS_A_BATCH)
+
+
+def test_load__batch_that_was_stored_and_not_noted_changes_nothing(world, load):
+    load(HEADER + GOOD)
+    [(key, record)] = world.records.page(OFFSETS, 10)
+    world.records.put(OFFSETS, [(key, {**record, "position": 0, "line": 0, "done": False})])
+    assert load(HEADER + GOOD).duplicates == 3
+
+
+def test_load__line_protocol_in_a_file_is_read_by_the_mapping(world, load):
+    report = load("# from telegraf\nreadings,element=up-1 P=1,Q=2 5000000000\njunk\n")
+    assert (report.format, report.rows, report.stored) == ("line_files", 1, 2)
+    assert [line for line, _ in report.rejected] == [3]
+    assert world.values() == {5: 1.0}
+
+
+def test_load__line_protocol_goes_on_with_its_line_numbers(load, monkeypatch):
+    monkeypatch.setattr("graph_service.services.formats.line_files.PIECE_BYTES", 50)
+    lines = [f"readings,element=up-1 P={at} {at}000000000" for at in range(9)] + ["junk"]
+    report = load("\n".join(lines))
+    assert (report.rows, [line for line, _ in report.rejected]) == (9, [10])
+
+
+def test_load__reasons_are_listed_up_to_a_limit_and_all_counted(load, monkeypatch):
+    monkeypatch.setattr("graph_service.services.intake.receipts.MOST_REASONS", 5)
+    report = load(HEADER + "bad\n" * 9)
+    assert (len(report.rejected), report.rejected_count) == (5, 9)
