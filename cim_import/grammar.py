@@ -1,8 +1,8 @@
 """The whole grammar of RDF/XML, for the few places of a file that need it.
 
-Anything but the plain form (headers, sections of difference models, nested or nameless objects,
-languages, datatypes, entities in text, prefixes bound below the root) is handed over here,
-element by element, and read with an XML parser that knows name spaces.
+Anything but the plain form: headers, sections of difference models, nested or nameless objects,
+languages, datatypes, entities in text, prefixes bound below the root. Names come here with their
+name space.
 
 It is a tolerant reader with CIM's rules: what RDF/XML would reject is kept where it means
 something, and reported where it does not.
@@ -10,11 +10,9 @@ something, and reported where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from cim_import.gathered import RDF_TYPE, Gathered, Row
@@ -28,7 +26,6 @@ from cim_import.identifiers import (
     is_header,
     split_reference,
 )
-from cim_import.limits import MOST_LEVELS
 from cim_import.namespaces import SEPARATOR, Namespaces
 from graph_service.domain.statements import (
     DATATYPE,
@@ -40,32 +37,6 @@ from graph_service.domain.statements import (
 
 _IDENTITIES: Final = {f"{RDF}{name}": name for name in ("ID", "about", "nodeID")}
 _QUIET: Final = frozenset({f"{XML}space", f"{XML}id"})
-
-
-_BATCH_PIECES: Final = 2_000
-
-CDATA_START: Final = "<![CDATA["
-CDATA_END: Final = "]]>"
-
-
-class OtherRoot(Exception):
-    """The root of the file is not rdf:RDF."""
-
-
-class TooDeep(Exception):
-    """Elements nest deeper than in any CIM document."""
-
-    def __init__(self, line: int):
-        super().__init__(line)
-        self.line = line
-
-
-class BadNames(Exception):
-    """A prefix is not bound, or one attribute stands twice under two prefixes."""
-
-    def __init__(self, why: str, line: int):
-        super().__init__(why)
-        self.line = line
 
 
 @dataclass(slots=True)
@@ -102,91 +73,53 @@ class _Property:
     levels: int = 0
 
 
-class Grammar:
-    """Reads odd elements of one file, one after another, as they come."""
+class OtherRoot(Exception):
+    """The root of the file is not rdf:RDF."""
 
-    def __init__(self, gathered: Gathered, namespaces: Namespaces):
-        self.gathered = gathered
-        self.namespaces = namespaces
+
+class Grammar:
+    """What start tags, text and end tags mean, one element after another.
+
+    `text` is where the parser puts text; `line` tells the line of the file it is in.
+    """
+
+    def __init__(
+        self,
+        gathered: Gathered,
+        namespaces: Namespaces,
+        text: list[str],
+        line: Callable[[], int],
+    ):
         self.base = ""
         self.plain = LITERAL
-        self._text: list[str] = []
+        self._gathered = gathered
+        self._namespaces = namespaces
+        self._text = text
+        self._line = line
         self._stack: list[Node | _Property] = []
         self._blanks: dict[str, int] = {}
-        self._offset = 0
-        self._parser = expat.ParserCreate("utf-8", SEPARATOR)
-        self._parser.ordered_attributes = True
-        self._parser.buffer_text = True
-        self._parser.StartNamespaceDeclHandler = self._declare
-        self._parser.StartElementHandler = self._root
-        self._parser.CharacterDataHandler = self._text.append
 
-    @property
-    def line(self) -> int:
-        """The line of the file that is being read."""
-        return self._parser.CurrentLineNumber + self._offset
-
-    def open_root(self, tag: str, line: int) -> int:
-        """Read the start tag of the root; gives the line after it.
+    def root(self, tag: str, attributes: list[str]) -> None:
+        """Take the start tag of the file's root.
 
         Raises:
             OtherRoot: it is not rdf:RDF.
         """
-        self._offset = line - 1
-        self._parse(tag)
-        self.namespaces.close_root()
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        return line + tag.count("\n")
-
-    def read(self, first: list[str], more: Iterator[str], line: int, node: Node | None) -> int:
-        """Read one element; gives the line after it.
-
-        `first` are its first pieces, its start tag and perhaps more; `more` gives the others.
-        `node` is the object that the element is a property of; None for an object below the root.
-        """
-        self._offset = line - self._parser.CurrentLineNumber
-        self._stack = [node] if node else []
-        batch: list[str] = []
-        for piece, levels in _levels(chain(first, more)):
-            batch.append(piece)
-            if levels == 0:
-                break
-            if levels > MOST_LEVELS:
-                raise TooDeep(line + "".join(batch).count("\n"))
-            if len(batch) >= _BATCH_PIECES:
-                line += self._parse("".join(batch))
-                batch.clear()
-        return line + self._parse("".join(batch))
-
-    def close(self) -> None:
-        """Cut the circle of parser and handlers, so that memory is free at once."""
-        parser = self._parser
-        parser.StartElementHandler = parser.EndElementHandler = None
-        parser.StartNamespaceDeclHandler = parser.CharacterDataHandler = None
-
-    def _parse(self, text: str) -> int:
-        try:
-            self._parser.Parse(text, False)
-        except expat.ExpatError as error:
-            line = error.lineno + self._offset
-            raise BadNames(expat.ErrorString(error.code), line) from None
-        return text.count("\n")
-
-    def _declare(self, prefix: str | None, uri: str | None) -> None:
-        self.namespaces.declare(prefix or "", uri or "")
-
-    def _root(self, tag: str, attributes: list[str]) -> None:
         if _uri(tag) != f"{RDF}RDF":
-            raise OtherRoot(self.namespaces.written(tag))
+            raise OtherRoot(self._namespaces.written(tag))
         for name, value in _pairs(attributes):
             uri = _uri(name)
-            if uri == f"{XML}base" and f"{value}#" not in self.namespaces.all.values():
+            if uri == f"{XML}base" and f"{value}#" not in self._namespaces.all.values():
                 self.base = value
             elif uri == f"{XML}lang" and value:
                 self.plain = LANGUAGE + value
 
-    def _start(self, tag: str, attributes: list[str]) -> None:
+    def stand_in(self, node: Node | None) -> None:
+        """Say which object the next element is a property of; None for an object of its own."""
+        self._stack = [node] if node else []
+
+    def start(self, tag: str, attributes: list[str]) -> None:
+        """Take a start tag."""
         top = self._stack[-1] if self._stack else None
         if isinstance(top, Node):
             self._open_property(top, tag, attributes)
@@ -196,12 +129,13 @@ class Grammar:
             self._clear_stray()
             self._open_node(tag, attributes)
 
-    def _end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """Take an end tag."""
         top = self._stack[-1]
         if isinstance(top, Node):
             self._close_node()
             if top.implied:
-                self._end(tag)
+                self.end(tag)
         elif top.levels:
             self._close_markup(top, tag)
         else:
@@ -213,7 +147,7 @@ class Grammar:
     def _open_node(self, tag: str, attributes: list[str]) -> None:
         namespace, _, local = tag.rpartition(SEPARATOR)
         outer = self._stack[-1] if self._stack else None
-        node = Node("", [], "", [], self.plain, line=self.line)
+        node = Node("", [], "", [], self.plain, line=self._line())
         if isinstance(outer, _Property):
             node.plain, node.section = outer.node.plain, outer.section or outer.node.section
             node.header = outer.node.header and not node.section
@@ -252,7 +186,7 @@ class Grammar:
             outer.node.facts.extend((outer.uri, _form_towards(node), node.mrid))
             outer.settled = True
         row = Row(node.mrid, tuple(node.types), node.identified_by, node.section, node.line)
-        (self.gathered.headers if node.header else self.gathered.aside).append((row, node.facts))
+        (self._gathered.headers if node.header else self._gathered.aside).append((row, node.facts))
 
     # --- properties ------------------------------------------------------------------------
 
@@ -285,7 +219,7 @@ class Grammar:
             held.section, held.settled = local_name(held.uri), True
             held.node.header = not held.node.kept
         elif value == "Resource":
-            inner = Node("", [], "", [], held.node.plain, held.node.section, self.line)
+            inner = Node("", [], "", [], held.node.plain, held.node.section, self._line())
             inner.header, inner.implied = held.node.header, True
             self._stack.append(inner)
         elif value == "Collection":
@@ -294,7 +228,7 @@ class Grammar:
             held.form, held.markup = DATATYPE + XML_LITERAL, []
 
     def _settle(self, held: _Property, form: str, value: str) -> None:
-        self.gathered.types_stated |= held.uri == RDF_TYPE
+        self._gathered.types_stated |= held.uri == RDF_TYPE
         held.node.facts.extend((held.uri, form, value))
         held.settled = True
 
@@ -316,7 +250,7 @@ class Grammar:
         assert held.markup is not None  # noqa: S101 - asked by the caller
         self._flush_markup(held.markup)
         held.levels += 1
-        written = self.namespaces.written
+        written = self._namespaces.written
         pairs = "".join(f" {written(n)}={quoteattr(v)}" for n, v in _pairs(attributes))
         held.markup.append(f"<{written(tag)}{pairs}>")
 
@@ -324,7 +258,7 @@ class Grammar:
         assert held.markup is not None  # noqa: S101 - levels are counted only in markup
         self._flush_markup(held.markup)
         held.levels -= 1
-        held.markup.append(f"</{self.namespaces.written(tag)}>")
+        held.markup.append(f"</{self._namespaces.written(tag)}>")
 
     def _flush_markup(self, markup: list[str]) -> None:
         markup.append(escape("".join(self._text)))
@@ -334,11 +268,11 @@ class Grammar:
 
     def _leave_out(self, what: str) -> None:
         if what not in _QUIET:
-            self.gathered.report("UNREAD_ATTRIBUTE", f"{what} was left out", line=self.line)
+            self._gathered.report("UNREAD_ATTRIBUTE", f"{what} was left out", line=self._line())
 
     def _clear_stray(self) -> None:
         if self._text:
-            self.gathered.report_stray(self._text, self.line)
+            self._gathered.report_stray(self._text, self._line())
             self._text.clear()
 
 
@@ -348,24 +282,6 @@ def _form_towards(node: Node) -> str:
     if attribute == "about":
         return REFERENCE + prefix
     return REFERENCE + (f"#{prefix}" if attribute == "ID" else f"{BLANK}{prefix}")
-
-
-def _levels(pieces: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Each piece of XML with how many elements are open after it."""
-    levels, in_cdata = 0, False
-    for piece in pieces:
-        if piece in (CDATA_START, CDATA_END):
-            in_cdata = piece == CDATA_START
-        elif piece[0] == "<" and not in_cdata:
-            levels += _opened(piece)
-        yield piece, levels
-
-
-def _opened(tag: str) -> int:
-    """How many levels a tag opens: 1 a start tag, -1 an end tag, else 0."""
-    if tag[1] == "/":
-        return -1
-    return 0 if tag[1] in "!?" or tag[-2] == "/" else 1
 
 
 def _uri(name: str) -> str:

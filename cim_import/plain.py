@@ -14,9 +14,10 @@ from itertools import takewhile
 from typing import Final
 
 from cim_import.gathered import RDF_TYPE, Gathered
-from cim_import.grammar import CDATA_END, CDATA_START, Grammar, Node
+from cim_import.grammar import Node
 from cim_import.identifiers import RDF, identity, is_header, split_reference
 from cim_import.namespaces import Namespaces
+from cim_import.odd_places import CDATA_END, CDATA_START, OddPlaces
 from graph_service.domain.statements import URI
 
 _HEAD: Final = re.compile(r"<([^\s\"/>=]+)[ \t]+([^\s\"/>=]+)=")
@@ -32,18 +33,18 @@ Known = dict[str, tuple[str, ...]]
 line ends; 2 the start of a value (property, end tag); 3 a whole statement; 4 the object's end."""
 
 
-def read_plain(pieces: Iterator[str], gathered: Gathered, grammar: Grammar) -> None:
-    """Gather what stands below the root, whose start tag the grammar has read already.
+def read_plain(pieces: Iterator[str], gathered: Gathered, odd: OddPlaces, line: int) -> None:
+    """Gather what stands below the root, whose start tag was read already and ends in `line`.
 
     One long function that shares its variables: it sees every piece of every file.
     """
-    base, plain = grammar.base, grammar.plain
-    types_of, reference_of = _Objects(grammar.namespaces), _References(grammar.namespaces)
+    base, plain = odd.grammar.base, odd.grammar.plain
+    types_of, reference_of = _Objects(odd.namespaces), _References(odd.namespaces)
     known: Known = {}
     told_of, next_piece = known.get, pieces.__next__
     rows, facts = gathered.rows, gathered.facts
     keep_row, keep_fact = rows.append, facts.extend
-    line, tails, not_data = grammar.line, (">", "/>"), "<&\r\n"
+    tails, not_data = (">", "/>"), "<&\r\n"
     space, line_end, line_ends, spaces = _SPACE, _LINE_END, _LINE_ENDS, set(_LINE_ENDS)
 
     for piece in pieces:
@@ -52,7 +53,7 @@ def read_plain(pieces: Iterator[str], gathered: Gathered, grammar: Grammar) -> N
             continue
         halves = piece.split('"')
         if len(halves) != 3:
-            line = _between_objects(piece, pieces, spaces, gathered, grammar, line)
+            line = _between_objects(piece, pieces, spaces, gathered, odd, line)
             continue
         head, written, tail = halves
         types, attribute = types_of[head]
@@ -64,7 +65,7 @@ def read_plain(pieces: Iterator[str], gathered: Gathered, grammar: Grammar) -> N
             or "\r" in written
             or tail not in tails
         ):
-            line = _between_objects(piece, pieces, spaces, gathered, grammar, line)
+            line = _between_objects(piece, pieces, spaces, gathered, odd, line)
             continue
         if attribute == "ID":
             mrid, by = (written[1:], "ID _") if written[:1] == "_" else (written, "ID ")
@@ -102,10 +103,10 @@ def read_plain(pieces: Iterator[str], gathered: Gathered, grammar: Grammar) -> N
                         if form == URI:
                             known[piece] = (uri, form, value)
                         continue
-                told = _learn(piece, known, grammar.namespaces)
+                told = _learn(piece, known, odd.namespaces)
                 if told is None:
                     node = _node(rows[-1], facts, plain)
-                    line = _in_object(piece, pieces, gathered, grammar, line, node)
+                    line = _in_object(piece, pieces, gathered, odd, line, node)
                     continue
             if told is line_end:
                 line += 1
@@ -125,7 +126,7 @@ def read_plain(pieces: Iterator[str], gathered: Gathered, grammar: Grammar) -> N
                         continue
                     first = [piece, text, after]
                 node = _node(rows[-1], facts, plain)
-                line = grammar.read(first, pieces, line, node)
+                line = odd.read(first, pieces, line, node)
             elif len(told) == 3:
                 keep_fact(told)
             else:
@@ -199,21 +200,21 @@ def _between_objects(
     pieces: Iterator[str],
     spaces: set[str],
     gathered: Gathered,
-    grammar: Grammar,
+    odd: OddPlaces,
     line: int,
 ) -> int:
     """Deal with what is no plain object; gives the line after it."""
     if piece[0] != "<" and piece.isspace():
         spaces.add(piece)
         return line
-    return _in_object(piece, pieces, gathered, grammar, line, None)
+    return _in_object(piece, pieces, gathered, odd, line, None)
 
 
 def _in_object(
     piece: str,
     pieces: Iterator[str],
     gathered: Gathered,
-    grammar: Grammar,
+    odd: OddPlaces,
     line: int,
     node: Node | None,
 ) -> int:
@@ -226,7 +227,7 @@ def _in_object(
         return line + "".join(stray).count("\n")
     if piece[1] in "!?/":
         return line + piece.count("\n")
-    return grammar.read([piece], pieces, line, node)
+    return odd.read([piece], pieces, line, node)
 
 
 def _node(

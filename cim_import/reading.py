@@ -25,10 +25,11 @@ from typing import BinaryIO, Final
 from xml.parsers import expat
 
 from cim_import.gathered import Gathered, Parts, finish, header_parts
-from cim_import.grammar import BadNames, Grammar, OtherRoot, TooDeep
+from cim_import.grammar import OtherRoot
 from cim_import.headers import describe
 from cim_import.limits import CHUNK_BYTES, MOST_LEVELS
 from cim_import.namespaces import Namespaces
+from cim_import.odd_places import BadNames, OddPlaces, TooDeep
 from cim_import.plain import read_plain
 from graph_service.domain.findings import Finding, finding
 from graph_service.domain.statements import Document
@@ -90,11 +91,12 @@ class _Reader:
 
     def read(self, model_set: str) -> Reading:
         """Read the stream to its end."""
-        grammar = Grammar(self._gathered, self._namespaces)
+        odd = OddPlaces(self._gathered, self._namespaces)
         try:
             pieces = chain.from_iterable(self._pieces())
-            if self._find_root(pieces, grammar):
-                read_plain(pieces, self._gathered, grammar)
+            line = self._open_root(pieces, odd)
+            if line:
+                read_plain(pieces, self._gathered, odd, line)
         except expat.ExpatError as error:
             why = expat.ErrorString(error.code)
             raise self._malformed(why, error.lineno, error.offset + 1) from None
@@ -111,9 +113,9 @@ class _Reader:
         except OtherRoot as root:
             raise self._not_cim(f"its root is '{root}', not rdf:RDF") from None
         finally:
-            grammar.close()
+            odd.close()
             self._parser.DefaultHandler = None
-        return self._reading(model_set, grammar.base)
+        return self._reading(model_set, odd.grammar.base)
 
     def _pieces(self) -> Iterator[list[str]]:
         """Give the pieces of the file, those of a chunk at a time.
@@ -157,15 +159,15 @@ class _Reader:
             self._progress(len(chunk))
             chunk = self._stream.read(CHUNK_BYTES)
 
-    def _find_root(self, pieces: Iterator[str], grammar: Grammar) -> bool:
-        """Go to the root and let the grammar read its start tag; tell whether it has content."""
+    def _open_root(self, pieces: Iterator[str], odd: OddPlaces) -> int:
+        """Read on to the end of the root's start tag; gives that line, 0 for an empty root."""
         line = 1
         for piece in pieces:
             if piece[0] == "<" and piece[1] not in "!?":
-                grammar.open_root(piece, line)
-                return piece[-2] != "/"
+                line = odd.open_root(piece, line)
+                return 0 if piece[-2] == "/" else line
             line += piece.count("\n")
-        return False
+        return 0
 
     def _reading(self, model_set: str, base: str) -> Reading:
         gathered, namespaces = self._gathered, self._namespaces.all
