@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from graph_service.services.keeping import Rule
 from tests.api.conftest import World
 from tests.building import part
 
@@ -95,3 +96,12 @@ def test_container__its_quality_is_that_of_what_lies_in_it(world: World) -> None
     world.draw("S1 -l1- M4", *more)
     found = world.data(f'{{ element(mRID: "level") {{ quality({DAYS}) {{ deviceCount }} }} }}')
     assert found["element"]["quality"] == {"deviceCount": 1}
+
+
+def test_retention__is_shown_to_who_sees_everything(world: World) -> None:
+    world.draw_owned()
+    world.house.keeping.state(Rule("ENERGY_IN", "P3Y", "P10Y"))
+    query = "{ retention { rules { name keep keepLevels } lastApplied } }"
+    [rule] = world.data(query)["retention"]["rules"]
+    assert rule == {"name": "ENERGY_IN", "keep": "P3Y", "keepLevels": "P10Y"}
+    assert world.data(query, caller=world.caller("north"))["retention"]["rules"] == []

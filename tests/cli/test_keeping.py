@@ -1,0 +1,57 @@
+"""Retention, Parquet, backup and restore on the command line."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import TRANSFORMER
+
+
+def test_retention__dry_run_says_what_apply_then_removes(run, data):
+    assert run("--data", data, "retention", "set", "ENERGY_IN", "P1M").code == 0
+    would = run("--data", data, "retention", "apply", "--dry-run", "--format", "json").json
+    done = run("--data", data, "retention", "apply", "--format", "json").json
+    assert would == done
+    assert done[0]["removed"] > 2_000
+    assert run("--data", data, "status", "--format", "json").json["values"] == 0
+
+
+def test_retention__rules_are_listed_and_removed(run, data):
+    run("--data", data, "retention", "set", "MESSAGE", "P2Y")
+    listed = run("--data", data, "retention", "list").out
+    assert listed.splitlines()[1].split() == ["MESSAGE", "P2Y", "for", "ever"]
+    assert run("--data", data, "retention", "remove", "MESSAGE").out == "forgotten\n"
+    assert run("--data", data, "retention", "remove", "MESSAGE").out == "there was none\n"
+
+
+def test_retention__of_what_nobody_knows__names_what_there_is(run, data):
+    ended = run("--data", data, "retention", "set", "JOY", "P1Y")
+    assert ended.code == 1
+    assert "ENERGY_IN" in ended.hint
+
+
+def test_readings__exported_below_a_transformer__come_back_elsewhere(run, imported, tmp_path):
+    arguments = ["--trace", TRANSFORMER, "--from", "2026-01-05", "--to", "2026-01-06"]
+    given = run("--data", imported, "readings", "export", "out", *arguments, "--format", "json")
+    taken = run("--data", "new", "readings", "import", "out", "--into", "copy", "--format", "json")
+    assert given.json["files"] == ["month=2026-01/readings.parquet"]
+    assert taken.json["stored"] == given.json["values"] > 1_000
+    assert run("--data", "new", "readings", "import", "out").out.startswith("1,")
+
+
+def test_backup__comes_back_into_a_new_folder(run, imported):
+    made = run("--data", imported, "backup", "b.tar", "--format", "json").json
+    back = run("--data", "back", "restore", "b.tar", "--format", "json").json
+    assert back["counts"] == made["counts"]
+    answers = [run("--data", at, "status", "--format", "json").json for at in (imported, "back")]
+    for answer in answers:
+        del answer["data"]
+    assert answers[0] == answers[1]
+
+
+def test_restore__over_data__needs_a_word(run, data):
+    run("--data", data, "backup", "b.tar")
+    refused = run("--data", data, "restore", "b.tar")
+    assert refused.code == 1
+    assert "--replace" in refused.hint
+    done = run("--data", data, "restore", "b.tar", "--replace")
+    assert done.code == 0
+    assert "what was there before is in " in done.out
