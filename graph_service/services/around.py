@@ -12,6 +12,8 @@ window begins and ends so long before and after the start of the entry; the base
 the window begins, so that nothing is compared with itself, and begins no earlier than the first
 event there is.
 
+The nearest 2,000 elements and the first 1,000 entries of the window are considered.
+
 The order is: surprise, then distance, then minutes apart, then the order of the timeline. An entry
 that began before the window and lasts into it is listed with no surprise.
 """
@@ -37,7 +39,8 @@ from graph_service.services.members import Members, Standing
 HOPS: Final = 10
 BASELINE_US: Final = 28 * MICROSECONDS_PER_DAY
 LONGEST_US: Final = 366 * MICROSECONDS_PER_DAY
-MOST_CONSIDERED: Final = 5_000
+MOST_CONSIDERED: Final = 1_000
+MOST_ELEMENTS: Final = 2_000
 
 _WALKED: Final = frozenset(
     {Relation.START, Relation.DOWNSTREAM, Relation.UPSTREAM, Relation.CONNECTED}
@@ -50,6 +53,9 @@ _LAST_US: Final = to_us(datetime.max.replace(tzinfo=UTC))
 
 Nearness = tuple[Relation, int]
 """A class of elements: a relation, and the class of its hops where the network was walked."""
+
+Occurrence = tuple[str, Nearness]
+"""A kind of event in a class of elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,11 @@ class Surroundings:
         members = self._entries.members(question, scope)
         if members is None or question.scope is None:
             return Around(centre, window, _before(window, asked.baseline_us, None), (), False)
-        return self._ranked(centre, asked, question, members)
+        begun = self._store.events_available(
+            EventFilter(None if scope.everything else members.subjects, known_us=asked.known_us)
+        )
+        baseline = _before(window, asked.baseline_us, begun)
+        return self._ranked(centre, question, members.nearest(MOST_ELEMENTS), baseline)
 
     def _scope(self, asked: AroundQuestion, centre: Event, scope: Scope) -> ScopeQuestion | None:
         if asked.scope is not None:
@@ -151,14 +161,13 @@ class Surroundings:
         return Neighbourhood(tuple(starts), asked.hops) if starts else None
 
     def _ranked(
-        self, centre: Event, asked: AroundQuestion, question: EntryQuestion, members: Members
+        self, centre: Event, question: EntryQuestion, members: Members, baseline: Window
     ) -> Around:
         wanted, window = event_filter(question, members), question.window
         found = self._store.events(wanted, window, MOST_CONSIDERED + 2)
         others = [event for event in found if _name(event) != _name(centre)][:MOST_CONSIDERED]
-        baseline = _before(window, asked.baseline_us, self._store.events_available(wanted))
         observed = _observed(others, members.standings, window)
-        before = self._counted(wanted, members, {near for _, near in observed}, baseline)
+        before = self._counted(wanted, members, observed, baseline)
         figures = _Figures(observed, before, window, baseline)
         entries = (Entry(event, nearest(event, members.standings)) for event in others)
         ranked = sorted((figures.of(entry, centre) for entry in entries), key=_order)
@@ -166,17 +175,23 @@ class Surroundings:
         return Around(centre, window, baseline, tuple(ranked), truncated)
 
     def _counted(
-        self, wanted: EventFilter, members: Members, classes: set[Nearness], baseline: Window
-    ) -> Mapping[tuple[str, Nearness], int]:
-        """How many events of each kind began in the baseline: one call for each class."""
+        self,
+        wanted: EventFilter,
+        members: Members,
+        observed: Mapping[Occurrence, int],
+        baseline: Window,
+    ) -> Mapping[Occurrence, int]:
+        """How many of what was observed began in the baseline: one call for each class."""
         keys: dict[Nearness, set[str]] = defaultdict(set)
         for key, standing in members.standings.items():
             keys[_nearness(standing)].add(key)
-        counts: Counter[tuple[str, Nearness]] = Counter()
-        length_us = baseline.stop_us - baseline.start_us
-        for near in classes:
-            of_class = replace(wanted, subjects=frozenset(keys[near]))
-            for counted in self._store.event_counts(of_class, baseline, length_us):
+        kinds: dict[Nearness, set[str]] = defaultdict(set)
+        for kind, near in observed:
+            kinds[near].add(kind)
+        counts: Counter[Occurrence] = Counter()
+        for near in kinds:
+            of_class = replace(wanted, subjects=frozenset(keys[near]), kinds=frozenset(kinds[near]))
+            for counted in self._store.event_counts(of_class, baseline, _length(baseline)):
                 counts[counted.kind, near] += counted.count
         return counts
 
@@ -185,8 +200,8 @@ class Surroundings:
 class _Figures:
     """Counts of each kind and class, in the window and in the baseline."""
 
-    observed: Mapping[tuple[str, Nearness], int]
-    before: Mapping[tuple[str, Nearness], int]
+    observed: Mapping[Occurrence, int]
+    before: Mapping[Occurrence, int]
     window: Window
     baseline: Window
 
@@ -209,10 +224,10 @@ class _Figures:
 
 def _observed(
     events: list[Event], standings: Mapping[str, Standing], window: Window
-) -> Counter[tuple[str, Nearness]]:
+) -> Counter[Occurrence]:
     """How many of each kind began in each class; one about elements of two classes is in both,
     as it is in the baseline."""
-    counts: Counter[tuple[str, Nearness]] = Counter()
+    counts: Counter[Occurrence] = Counter()
     for event in events:
         if event.start_us >= window.start_us:
             near = {_nearness(standings[name]) for name in event.subjects if name in standings}

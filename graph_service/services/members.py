@@ -68,6 +68,13 @@ class Members:
         """The elements as the filter of events wants them."""
         return frozenset(self.keys)
 
+    def nearest(self, most: int) -> Members:
+        """The first so many; these very members where there are no more."""
+        if len(self.keys) <= most:
+            return self
+        columns = self.numbers[:most], self.distances[:most], self.relations[:most]
+        return Members(self.projection, *columns, True, self.chosen, self.keys[:most])
+
     def keys_of(self, kind: str | None) -> list[str]:
         """The elements of this kind or a subclass; those the caller named where it is None."""
         if kind is None and self.chosen:

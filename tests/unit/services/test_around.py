@@ -11,6 +11,7 @@ from graph_service.domain.errors import InvalidCall
 from graph_service.domain.events import Event
 from graph_service.domain.scopes import OfElements, Relation
 from graph_service.domain.surprise import expected_count, surprise
+from graph_service.services import around
 from graph_service.services.around import AroundQuestion, Surroundings
 from graph_service.services.entries import Entries
 from graph_service.services.neighbourhood import Neighbourhood
@@ -48,8 +49,8 @@ def store(tmp_path):
 
 @pytest.fixture
 def surroundings(world, store):
-    around = Neighbourhood(world.graph)
-    return Surroundings(store, Entries(store, Scopes(world.network, around), around))
+    beside = Neighbourhood(world.graph)
+    return Surroundings(store, Entries(store, Scopes(world.network, beside), beside))
 
 
 def put(store, id, minutes, *mrids, kind="MESSAGE", **more):
@@ -243,6 +244,18 @@ def test_around__costs_one_call_for_each_class_of_nearness(world, store, surroun
     store.calls.clear()
     surroundings.around(ASKED, EVERYTHING)
     assert store.calls == {"event": 1, "events": 1, "events_available": 1, "event_counts": 3}
+
+
+def test_around__considers_the_nearest_where_there_are_too_many(
+    world, store, surroundings, monkeypatch
+):
+    monkeypatch.setattr(around, "MOST_ELEMENTS", 3)
+    world.draw(NETWORK)
+    put(store, "centre", 0, "t1")
+    put(store, "near", 1, "B3")
+    put(store, "far", 1, "l3")
+    found = surroundings.around(ASKED, EVERYTHING)
+    assert (ranks(found), found.truncated) == (["near"], True)
 
 
 def test_around__the_order_is_always_the_same(world, store, surroundings):
