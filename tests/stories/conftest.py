@@ -100,9 +100,18 @@ class House:
         return answer["data"]
 
 
+@contextmanager
+def house_over(*names: str, data: Path) -> Iterator[House]:
+    """A house over one or several published models, taken as one delivery."""
+    with open_services(Settings(data=data)) as services:
+        house = House(services)
+        house.take(*map(model, names))
+        yield house
+
+
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., House]]:
-    """Gives the house over one or several published models, taken as one delivery.
+    """Gives the house over published models, made once.
 
     It is shared: a story that changes something takes it back, or makes a `fresh` house.
     """
@@ -110,10 +119,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
         @cache
         def over(*names: str) -> House:
-            settings = Settings(data=tmp_path_factory.mktemp("house"))
-            house = House(closing.enter_context(open_services(settings)))
-            house.take(*map(model, names))
-            return house
+            data = tmp_path_factory.mktemp("house")
+            return closing.enter_context(house_over(*names, data=data))
 
         yield over
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
@@ -68,7 +68,7 @@ class Stated:
         return self.values[mrid].get(name, "") if mrid in self.values else ""
 
 
-@cache
+@lru_cache(maxsize=6)
 def read(*paths: Path) -> Stated:
     """Read deliveries: files, folders or zips."""
     documents = [

@@ -19,9 +19,9 @@ from tests.stories.stated import read
 pytestmark = needs_models
 
 FEEDERS = ["gridappsd_ieee13", "gridappsd_ieee123", "gridappsd_ieee8500_opendss"]
-MOST = 10
+MOST = 8
 """Switches of a feeder that are looked at."""
-SOME = 5
+SOME = 4
 """Switches that are thrown one after another."""
 
 

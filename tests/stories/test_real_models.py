@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -22,7 +22,7 @@ from graph_service.domain.layers import Layer
 from graph_service.domain.switching import State
 from graph_service.domain.traces import StopReason, TraceKind
 from tests.models import model, model_names, needs_models
-from tests.stories.conftest import PHYSICAL, House
+from tests.stories.conftest import PHYSICAL, House, house_over
 from tests.stories.grid import Grid
 from tests.stories.stated import Stated, read
 
@@ -81,9 +81,12 @@ class Story:
 
 
 @pytest.fixture(scope="module", params=MODELS, ids="+".join)
-def story(request: pytest.FixtureRequest, imported: Callable[..., House]) -> Story:
+def story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
     stated = read(*map(model, request.param))
-    return Story(imported(*request.param), stated, Grid(stated))
+    with house_over(*request.param, data=tmp_path_factory.mktemp("story")) as house:
+        yield Story(house, stated, Grid(stated))
 
 
 def test_elements__are_those_the_files_define_with_the_classes_they_give(story: Story) -> None:
