@@ -270,11 +270,12 @@ def first_time(db: sqlite3.Connection, number: int) -> int | None:
     chunk = db.execute(
         "SELECT slot, columns FROM chunk WHERE slot BETWEEN ? AND ? ORDER BY slot LIMIT 1", bounds
     ).fetchone()
+    tail = db.execute("SELECT min(valid_us) FROM tail WHERE series = ?", (number,)).fetchone()
+    times = [int(time) for time in tail if time is not None]
     if chunk is not None:
         rows, [day] = _decoded([chunk]), _pairs([chunk[0]])[1].tolist()
-        return int(rows.valid[0]) if len(rows.valid) else int(day) * MICROSECONDS_PER_DAY
-    found = db.execute("SELECT min(valid_us) FROM tail WHERE series = ?", (number,)).fetchone()
-    return None if found[0] is None else int(found[0])
+        times.append(int(rows.valid[0]) if len(rows.valid) else int(day) * MICROSECONDS_PER_DAY)
+    return min(times, default=None)
 
 
 def remove_readings(db: sqlite3.Connection, number: int) -> None:
