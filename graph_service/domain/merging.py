@@ -111,8 +111,11 @@ def merge(mrid: str, stated: Sequence[tuple[str, Part]]) -> Merged | None:
     """Merge what documents state about an element.
 
     `stated` holds (document name, part), least precedence first. Sections of difference models
-    say what should change, not what is, and are passed over. None where nothing remains.
+    say what should change, not what is, and are passed over. None where nothing remains, or only
+    a position that an operator set: without a delivered document there is nothing to switch.
     """
+    if all(document == OPERATIONS_DOCUMENT for document, _ in stated):
+        return None
     properties: Properties = {}
     links: dict[tuple[str, str], None] = {}
     found: list[Finding] = []

@@ -122,3 +122,9 @@ def test_ranked__a_later_scenario_time_outweighs_superseding() -> None:
     later = Document("m", "a.xml", model_id="1", scenario_time="2026-02-01T00:00:00Z")
     early = Document("m", "b.xml", model_id="2", supersedes=("1",), scenario_time="2026-01-01")
     assert ranked([later, early]) == [early, later]
+
+
+def test_merge__a_position_alone_makes_no_switch() -> None:
+    position = part("Breaker", ("Switch.open", "", "true"))
+    assert merge("S1", [(OPERATIONS_DOCUMENT, position)]) is None
+    assert merge("S1", [("EQ", part("Breaker")), (OPERATIONS_DOCUMENT, position)]) is not None

@@ -176,3 +176,12 @@ def test_only_model_set__must_be_named_where_there_are_several(world: World) -> 
         world.network.only_model_set()
     world.draw(RADIAL)
     assert world.network.only_model_set() == "drawn"
+
+
+def test_undo__of_a_delivery_leaves_no_switch_behind_that_was_switched(world: World) -> None:
+    world.draw(RADIAL)
+    world.open("s1")
+    world.network.undo(1, OPEN_CALLER)
+    assert world.network.count(ElementFilter(), EVERYTHING) == 0
+    world.network.undo(world.network.revision(), OPEN_CALLER)
+    assert world.network.element("s1", EVERYTHING).text("Switch.open") == "true"
