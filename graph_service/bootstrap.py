@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from cim_import.exchange import CimExchange
@@ -17,6 +17,8 @@ from graph_service.adapters.sqlite_backup import SqliteBackup
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.domain.elements import Revision
+from graph_service.domain.errors import StoreError
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import RecordStore
 from graph_service.ports.timeline_store import TimelineStore
@@ -24,7 +26,7 @@ from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.backups import Backups
-from graph_service.services.chronicle import MOST_CAUGHT_UP, Chronicle
+from graph_service.services.chronicle import Chronicle
 from graph_service.services.entries import Entries
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
 from graph_service.services.house import Services
@@ -55,7 +57,8 @@ def open_services(settings: Settings) -> Iterator[Services]:
         mapping = read_mapping(settings.mapping) if settings.mapping else DEFAULT
         house = join(*_stores(settings.data, closing), settings.data, mapping)
         closing.callback(house.intake.close)
-        house.chronicle.catch_up(house.network.revisions(MOST_CAUGHT_UP))
+        with suppress(StoreError):  # a folder that cannot be written can be read all the same
+            house.chronicle.catch_up(_newest_revisions(house.network))
         yield house
 
 
@@ -96,6 +99,14 @@ def join(
         archive=Archive(timeline),
         data=data,
     )
+
+
+def _newest_revisions(network: Network) -> Iterator[Revision]:
+    """Revisions, newest first, a few at a time."""
+    page = network.revisions(20)
+    while page:
+        yield from page
+        page = network.revisions(20, page[-1].number)
 
 
 def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> OverlaySummary:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from graph_service.domain.elements import Element, Revision
@@ -77,10 +78,11 @@ class Chronicle:
         """Write down revisions that have no event; gives how many.
 
         Args:
-            revisions: the newest first; read no further than to one that has an event.
+            revisions: the newest first; read no further than to one that has an event, nor
+                further than `MOST_CAUGHT_UP`.
         """
         missing: list[Event] = []
-        for revision in revisions:
+        for revision in islice(revisions, MOST_CAUGHT_UP):
             if datetime.now(UTC) - revision.at < _YOUNG:
                 continue
             if self._store.event(SOURCE, _id(revision.number)) is not None:

@@ -10,7 +10,7 @@ there were more.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Final
 
@@ -80,16 +80,7 @@ class Scopes:
         """
         projection = self._network.projection()
         key = (asked, scope, projection.revision)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        found = self._find(asked, scope, projection)
-        with self._lock:
-            self._known[key] = found
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return found
+        return self._once(key, lambda: self._find(asked, scope, projection))
 
     def visible(self, scope: Scope) -> Members | None:
         """All that a caller may see; None where that is everything."""
@@ -98,7 +89,20 @@ class Scopes:
         if mask is None:
             return None
         steps = steps_at(np.flatnonzero(mask), 0, Relation.OWNED)
-        return self._made(projection, scope, [steps], chosen=False)
+        key = (None, scope, projection.revision)
+        return self._once(key, lambda: self._made(projection, scope, [steps], chosen=False))
+
+    def _once(self, key: Hashable, find: Callable[[], Members]) -> Members:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        found = find()
+        with self._lock:
+            self._known[key] = found
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
 
     def _find(self, asked: ScopeQuestion, scope: Scope, projection: Projection) -> Members:
         if isinstance(asked, OfElements):

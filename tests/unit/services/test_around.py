@@ -1,6 +1,5 @@
 """What is surprising around an entry: rare beats routine, near beats far, the figures are given."""
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -18,6 +17,7 @@ from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.scopes import Scopes
 from tests.building import part
 from tests.drawing import draw
+from tests.unit.services.filling import Counted
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -27,17 +27,6 @@ NETWORK = """
     B2 =t2= B8 -l6- M9
 """
 ASKED = AroundQuestion("scada/centre", HOUR, HOUR)
-
-
-class Counted:
-    """A timeline that counts how often it is asked."""
-
-    def __init__(self, store):
-        self.store, self.calls = store, Counter()
-
-    def __getattr__(self, name):
-        self.calls[name] += 1
-        return getattr(self.store, name)
 
 
 @pytest.fixture

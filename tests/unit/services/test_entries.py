@@ -1,7 +1,5 @@
 """The timeline of elements: merged, in order, counted, and what a caller may see of it."""
 
-from collections import Counter
-
 import pytest
 
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
@@ -16,23 +14,13 @@ from graph_service.services.entries import Entries, EntryQuestion
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.scopes import Scopes
 from tests.drawing import draw
+from tests.unit.services.filling import Counted
 
 HOUR = 3_600_000_000
 NIGHT = 1_774_738_800_000_000  # 2026-03-29 00:00 in Oslo, the day that has 23 hours
 DAY = Window(NIGHT, NIGHT + 24 * HOUR)
 NETWORK = "S1 -l1- B2 =t1= B3 -l2- M4"
 BELOW = OfTrace("t1", TraceKind.DOWNSTREAM)
-
-
-class Counted:
-    """A timeline that counts how often it is asked."""
-
-    def __init__(self, store):
-        self.store, self.calls = store, Counter()
-
-    def __getattr__(self, name):
-        self.calls[name] += 1
-        return getattr(self.store, name)
 
 
 @pytest.fixture
