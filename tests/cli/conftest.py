@@ -75,7 +75,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     """Run the program within this process; a traceback would end the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("DATA", "HOST", "PORT", "MAX_UPLOAD_BYTES"):
+    for name in ("DATA", "HOST", "PORT", "MAX_UPLOAD_BYTES", "MAPPING"):
         monkeypatch.delenv(f"GRIDSTRATA_{name}", raising=False)
 
     def call(*arguments: object) -> Ended:

@@ -1,9 +1,8 @@
-"""Generating, importing, exporting and loading readings on the command line."""
+"""Generating, importing and exporting on the command line."""
 
 from __future__ import annotations
 
 import filecmp
-import gzip
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -159,28 +158,3 @@ def test_export__of_an_empty_store__says_to_import_first(run, tmp_path):
     ended = run("export", tmp_path / "out")
     assert ended.code == 1
     assert "import first" in ended.hint
-
-
-def test_ingest__of_readings_plain_or_gzip__counts_them(run, delivery, data, tmp_path):
-    packed = tmp_path / "readings.csv.gz"
-    packed.write_bytes(gzip.compress((delivery / "readings.csv").read_bytes()))
-    again = run("--data", data, "ingest", packed, "--format", "json").json
-    assert (again["stored"], again["series"]) == (0, 57)
-    assert again["duplicates"] > 2000
-
-
-def test_ingest__of_lines_nobody_understands__shows_them_with_the_reason(run, data, tmp_path):
-    head = "usage_point,quantity,source,start,resolution,values\n"
-    (tmp_path / "r.csv").write_text(head + "x,ENERGY,meter,2026-01-01T00:00:00Z,PT1H,1\n")
-    ended = run("--data", data, "ingest", tmp_path / "r.csv")
-    assert ended.code == 0
-    assert "line 2: no quantity is called 'ENERGY'" in ended.out
-
-
-@pytest.mark.parametrize("content", [None, "", "a,b,c\n1,2,3\n"])
-def test_ingest__of_no_readings__is_refused_with_the_header_it_wants(run, data, tmp_path, content):
-    if content is not None:
-        (tmp_path / "r.csv").write_text(content)
-    ended = run("--data", data, "ingest", tmp_path / "r.csv")
-    assert ended.code == 1
-    assert "usage_point,quantity" in ended.hint
