@@ -1,14 +1,16 @@
 """The live timeline in the schema: what is appended to a scope, while it happens.
 
-Over a WebSocket or as server-sent events. A message holds what one write brought; a caller that
-is too slow is told in `missed` how many messages were dropped before this one.
+Over a WebSocket or as server-sent events. A message holds what one write brought (a long one
+comes in pieces of 500); a caller that is too slow is told in `missed` how many messages were dropped before this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
@@ -22,6 +24,9 @@ from graph_service.domain.readings import from_us
 from graph_service.services.entries import Entry, nearest
 from graph_service.services.live import Appended
 from graph_service.services.notices import Stretch
+
+
+MOST_A_MESSAGE: Final = 500
 
 
 @strawberry.type(description="Readings of one series that arrived, or changed what was known.")
@@ -69,7 +74,22 @@ async def arrivals(
     )
     async with aclosing(watched):
         async for told in watched:
-            yield _arrival(told)
+            for piece in _pieces(told):
+                yield _arrival(piece)
+
+
+def _pieces(told: Appended) -> Iterator[Appended]:
+    """One message, or several where a write brought more than a message may hold."""
+    longest = max(len(told.events), len(told.readings), len(told.reopened))
+    for begin in range(0, max(longest, 1), MOST_A_MESSAGE):
+        part = slice(begin, begin + MOST_A_MESSAGE)
+        yield replace(
+            told,
+            events=told.events[part],
+            readings=told.readings[part],
+            reopened=told.reopened[part],
+            missed=0 if begin else told.missed,
+        )
 
 
 def _arrival(told: Appended) -> TimelineArrival:

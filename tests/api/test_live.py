@@ -102,6 +102,17 @@ def test_timeline_appended__follows_the_switch_that_this_server_opened(
     assert told["revision"] == 2
 
 
+def test_timeline_appended__a_long_write_comes_in_pieces(world: World, address: str) -> None:
+    world.draw(RADIAL)
+    with connected(address) as socket:
+        subscribe(socket, BELOW)
+        begin(socket)
+        wait_for_watchers(world, 1)
+        append(world, *["M4.load"] * 1200)
+        told = [receive(socket)["payload"]["data"]["timelineAppended"] for _ in range(3)]
+    assert [len(one["entries"]) for one in told] == [500, 500, 200]
+
+
 def test_timeline_appended__is_over_when_the_caller_leaves(world: World, address: str) -> None:
     world.draw(RADIAL)
     with connected(address) as socket:

@@ -24,6 +24,11 @@ COUNTS = {
 """Lists of these are as long as the tables of kinds, layers, links, findings and events."""
 PAGES = {"Around.nodes"}
 """Lists that the field above them cuts by `first`."""
+CUT = {
+    "TimelineArrival.entries", "TimelineArrival.readings", "TimelineArrival.reopened",
+    "IntakeResult.rejected", "Retention.rules",
+}  # fmt: skip
+"""Lists that the API itself cuts, or that hold one rule a kind."""
 FEW = {"ModelSet", "Document", "QuantityInfo"}
 """Lists of these are as long as what an operator imported, or a table."""
 
@@ -68,7 +73,7 @@ def is_bounded(name: str, field: GraphQLField) -> bool:
     return (
         is_page
         or is_plain
-        or name in SHORT | PAGES
+        or name in SHORT | PAGES | CUT
         or inner in COUNTS | FEW
         or bool({"first", "ids"} & field.args.keys())
     )
