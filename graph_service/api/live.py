@@ -1,7 +1,8 @@
 """The live timeline in the schema: what is appended to a scope, while it happens.
 
 Over a WebSocket or as server-sent events. A message holds what one write brought (a long one
-comes in pieces of 500); a caller that is too slow is told in `missed` how many messages were dropped before this one.
+comes in pieces of 500); a caller that is too slow is told in `missed` how many messages were
+dropped before this one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from graph_service.domain.readings import from_us
 from graph_service.services.entries import Entry, nearest
 from graph_service.services.live import Appended
 from graph_service.services.notices import Stretch
-
 
 MOST_A_MESSAGE: Final = 500
 
