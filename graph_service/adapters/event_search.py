@@ -1,8 +1,9 @@
 """Find the next events of many subjects in the order of time, without reading more than needed.
 
-Each (subject, span) is a strand: a stretch of an index in the order of time. The strands are read
-one after another, each no further than the last of the events kept so far, so that 50 events of
-200 subjects take some 300 rows of the index, however many events there are.
+The events of one subject that last no longer than a span are a strand: a stretch of an index in
+the order of time. One statement finds where each strand begins; then the strands are read in this
+order, each no further than the last of the events kept so far, until one begins behind it. So 50
+events of 200 subjects take some hundred rows of the index, however many events there are.
 
 All functions work inside the transaction of the connection they are given.
 """
@@ -13,106 +14,139 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
 
-from graph_service.adapters.event_tables import EVERYTHING, NEVER_US, SPANS_US, Identity
+from graph_service.adapters.event_tables import NEVER_US, SPANS_US, Identity
 from graph_service.domain.readings import Window
 
 _FIRST_US: Final = -(2**63)
+_SPANS: Final = len(SPANS_US)
+
+Place = tuple[int, str, str]
+"""Where an event stands: start, source, id."""
 
 
-class Strand(NamedTuple):
-    """The places of one subject whose events last no longer than a span."""
-
-    subject: int
-    span: int
-
-
-class Place(NamedTuple):
-    """Where a version of an event stands, and since when it is known."""
+class Found(NamedTuple):
+    """The place of a version of an event, and since when it is known."""
 
     start_us: int
     source: str
     id: str
-    known_us: int = 0
+    known_us: int
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a version must be: known at a time, severe enough, of one of the kinds (as bits)."""
+    """What a version must be: about one of these subjects (None for all there is), known at a
+    time, severe enough, of one of the kinds (as bits)."""
 
+    subjects: frozenset[str] | None = None
     known_us: int = NEVER_US - 1
     severity: int = 0
     kinds: int = -1
+
+    def names(self) -> str:
+        """The subjects as `event_subject` knows them."""
+        wanted = [""] if self.subjects is None else [name for name in self.subjects if name]
+        return json.dumps(wanted)
 
     def values(self) -> tuple[int, int, int]:
         """What the conditions of statements are given, in their order."""
         return self.known_us, self.severity, self.kinds
 
 
-def strands_of(db: sqlite3.Connection, subjects: Sequence[int]) -> list[Strand]:
-    """All strands of these subjects."""
-    rows = db.execute(
-        "SELECT number, spans FROM json_each(?) CROSS JOIN event_subject ON number = value",
-        (json.dumps(subjects),),
-    )
-    return [
-        Strand(number, span)
-        for number, spans in rows
-        for span in range(len(SPANS_US))
-        if spans & (1 << span)
-    ]
+_ASKED: Final = "known_us <= ?2 AND gone_us > ?2 AND severity >= ?3 AND (?4 >> kind) & 1"
+
+# a strand is the subject's number times the number of spans plus the span
+_STRANDS: Final = f"""json_each(?1) AS wanted CROSS JOIN event_subject ON name = wanted.value
+CROSS JOIN (VALUES {", ".join(f"({span})" for span in range(_SPANS))}) AS length
+ON spans & (1 << length.column1)"""
 
 
 def nearest(
     db: sqlite3.Connection,
-    strands: Sequence[Strand],
-    window: Window,
     asked: Asked,
+    window: Window,
     first: int,
-    after: tuple[int, str, str] | None,
+    after: Place | None,
     descending: bool,
-) -> list[Place]:
+) -> list[Found]:
     """The first places, in the order asked, of events that overlap a window.
 
     Args:
         db: a connection that reads one state.
-        strands: where to look.
-        window: what events must overlap.
-        asked: what else they must be.
+        asked: what the events must be.
+        window: what they must overlap.
         first: how many at most.
-        after: (start, source, id) of the place that those wanted lie beyond.
+        after: the place that those wanted lie beyond.
         descending: the last ones first.
     """
+    if first < 1:
+        return []
+    bounds = _bounds(window, after, descending)
+    limits = [value for low, high in bounds for value in (*low, *high)]
+    fixed = (*asked.values(), window.start_us)
+    heads = db.execute(_HEADS[descending], (asked.names(), *fixed, *limits)).fetchall()
+    heads = [head for head in heads if head[2] is not None]
+    heads.sort(key=itemgetter(2), reverse=descending)
     best = _Best(first, descending)
-    for strand in strands if first > 0 else ():
-        low: tuple[int, str, str] = (_earliest(strand, window), "", "")
-        high: tuple[int, str, str] = (window.stop_us, "", "")
-        if after is not None:
-            low, high = (low, min(high, after)) if descending else (max(low, after), high)
+    for subject, span, head in heads:
+        low, high = bounds[span]
         if best.worst is not None:
+            if (head < best.worst[0]) if descending else (head > best.worst[0]):
+                break
             low, high = (best.worst[:3], high) if descending else (low, best.worst[:3])
-        bounds = (*strand, *low, *high, *asked.values(), window.start_us, first)
-        best.add(db.execute(_NEXT[descending], bounds).fetchall())
+        strand = (subject, *fixed, span, *low, *high, first)
+        best.add(db.execute(_NEXT[descending], strand).fetchall())
     return best.in_order()
 
 
-_ASKED: Final = "known_us <= ?9 AND gone_us > ?9 AND severity >= ?10 AND (?11 >> kind) & 1"
+def _bounds(window: Window, after: Place | None, descending: bool) -> list[tuple[Place, Place]]:
+    """The places that those of each span lie between; what began before may reach into it."""
+    bounds = []
+    for longest_us in SPANS_US:
+        low: Place = (max(window.start_us - longest_us, _FIRST_US), "", "")
+        high: Place = (window.stop_us, "", "")
+        if after is not None:
+            low, high = (low, min(high, after)) if descending else (max(low, after), high)
+        bounds.append((low, high))
+    return bounds
+
+
+def _row(subject: str, span: str, low: str, high: str) -> str:
+    """What a place of a strand between two bounds must be."""
+    return (
+        f"FROM event_place WHERE subject = {subject} AND span = {span}"
+        f" AND (start_us, source, id) > ({low}) AND (start_us, source, id) < ({high})"
+        f" AND {_ASKED} AND (start_us >= ?5 OR end_us > ?5)"
+    )
+
+
+def _heads(order: str) -> str:
+    """Where each strand begins (None where it has none), with the bounds of each span as a row."""
+    rows = (
+        f"({span}, {', '.join(f'?{6 + span * 6 + at}' for at in range(6))})"
+        for span in range(_SPANS)
+    )
+    columns = [f"length.column{at}" for at in range(1, 8)]
+    inner = _row("number", columns[0], ", ".join(columns[1:4]), ", ".join(columns[4:7]))
+    return f"""
+SELECT number, length.column1, (SELECT start_us {inner} ORDER BY start_us {order} LIMIT 1)
+FROM json_each(?1) AS wanted CROSS JOIN event_subject ON name = wanted.value
+CROSS JOIN (VALUES {", ".join(rows)}) AS length ON spans & (1 << length.column1)"""
+
+
+_ORDERS: Final = ((False, "ASC"), (True, "DESC"))
+_HEADS: Final = {descending: _heads(order) for descending, order in _ORDERS}
 _NEXT: Final = {
-    descending: f"""
-SELECT start_us, source, id, known_us FROM event_place WHERE subject = ?1 AND span = ?2
-AND (start_us, source, id) > (?3, ?4, ?5) AND (start_us, source, id) < (?6, ?7, ?8)
-AND {_ASKED} AND (start_us >= ?12 OR end_us > ?12)
-ORDER BY start_us {order}, source {order}, id {order} LIMIT ?13"""
-    for descending, order in ((False, "ASC"), (True, "DESC"))
+    descending: "SELECT start_us, source, id, known_us "
+    + _row("?1", "?6", "?7, ?8, ?9", "?10, ?11, ?12")
+    + f" ORDER BY start_us {order}, source {order}, id {order} LIMIT ?13"
+    for descending, order in _ORDERS
 }
-
-
-def _earliest(strand: Strand, window: Window) -> int:
-    """No event of the strand that began before reaches into the window."""
-    return max(window.start_us - SPANS_US[strand.span], _FIRST_US)
 
 
 class _Best:
@@ -124,7 +158,7 @@ class _Best:
         self._places: list[tuple[int, str, str, int]] = []
         self.worst: tuple[int, str, str, int] | None = None
 
-    def add(self, places: Sequence[tuple[int, str, str, int]]) -> None:
+    def add(self, places: Iterable[tuple[int, str, str, int]]) -> None:
         for place in places:
             at = bisect_left(self._places, place)
             if at == len(self._places) or self._places[at] != place:
@@ -136,66 +170,55 @@ class _Best:
                 del self._places[self._most :]
             self.worst = self._places[0 if self._descending else -1]
 
-    def in_order(self) -> list[Place]:
+    def in_order(self) -> list[Found]:
         places = reversed(self._places) if self._descending else self._places
-        return [Place._make(place) for place in places]
+        return [Found._make(place) for place in places]
 
 
 def counts(
-    db: sqlite3.Connection,
-    strands: Sequence[Strand],
-    window: Window,
-    every_us: int,
-    asked: Asked,
+    db: sqlite3.Connection, asked: Asked, window: Window, every_us: int
 ) -> list[tuple[int, int, int, int]]:
     """(interval, kind, severity, count) of the events that began in a window, in this order."""
-    places = _COUNTED if len({strand.subject for strand in strands}) < 2 else _COUNTED_ONCE
+    alone = asked.subjects is None or len(asked.subjects) == 1
     return db.execute(
-        f"SELECT (start_us - ?2) / ?4, kind, severity, count(*) FROM ({places})"
-        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        (
-            json.dumps([strand.subject * len(SPANS_US) + strand.span for strand in strands]),
-            window.start_us,
-            window.stop_us,
-            every_us,
-            *(None,) * 4,
-            *asked.values(),
-        ),
+        _COUNTS[alone],
+        (asked.names(), *asked.values(), window.start_us, window.stop_us, every_us),
     ).fetchall()
 
 
-_COUNTED: Final = f"""
-SELECT start_us, kind, severity FROM json_each(?1) AS strand CROSS JOIN event_place
-ON subject = strand.value / {len(SPANS_US)} AND span = strand.value % {len(SPANS_US)}
-AND start_us >= ?2 AND start_us < ?3 AND {_ASKED}"""
-_COUNTED_ONCE: Final = _COUNTED.replace("SELECT", "SELECT DISTINCT source, event_place.id,")
-
-
-def extent(
-    db: sqlite3.Connection, strands: Sequence[Strand], asked: Asked
-) -> tuple[int, int] | None:
-    """The first and the last start."""
-    ends = [
-        db.execute(_END[last], (*strand, *(None,) * 6, *asked.values())).fetchone()
-        for last in (False, True)
-        for strand in strands
-    ]
-    starts = [end[0] for end in ends if end is not None]
-    return (min(starts), max(starts)) if starts else None
-
-
-_END: Final = {
-    last: f"SELECT start_us FROM event_place WHERE subject = ?1 AND span = ?2 AND {_ASKED}"
-    f" ORDER BY start_us {order} LIMIT 1"
-    for last, order in ((False, "ASC"), (True, "DESC"))
+_PLACES: Final = f"""FROM {_STRANDS} CROSS JOIN event_place
+ON subject = number AND span = length.column1 AND {_ASKED}"""
+_COUNTS: Final = {
+    alone: f"""
+SELECT (start_us - ?5) / ?7, kind, severity, count(*) FROM (
+SELECT {columns} {_PLACES} AND start_us >= ?5 AND start_us < ?6
+) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+    for alone, columns in (
+        (True, "start_us, kind, severity"),
+        (False, "DISTINCT source, event_place.id, start_us, kind, severity"),
+    )
 }
 
 
-def begun_before(db: sqlite3.Connection, before_us: int, asked: Asked) -> list[Identity]:
+def extent(db: sqlite3.Connection, asked: Asked) -> tuple[int, int] | None:
+    """The first and the last start."""
+    found = db.execute(_EXTENT, (asked.names(), *asked.values())).fetchone()
+    return None if found[0] is None else (found[0], found[1])
+
+
+def _end(order: str) -> str:
+    return (
+        "(SELECT start_us FROM event_place WHERE subject = number AND span = length.column1"
+        f" AND {_ASKED} ORDER BY start_us {order} LIMIT 1)"
+    )
+
+
+_EXTENT: Final = f"SELECT min({_end('ASC')}), max({_end('DESC')}) FROM {_STRANDS}"
+
+
+def begun_before(db: sqlite3.Connection, asked: Asked, before_us: int) -> list[Identity]:
     """The events that began before a time."""
-    bound = (EVERYTHING, before_us, *(None,) * 6, *asked.values())
     return db.execute(
-        "SELECT source, id FROM event_place WHERE subject = ?1"
-        f" AND span < {len(SPANS_US)} AND start_us < ?2 AND {_ASKED}",
-        bound,
+        f"SELECT source, event_place.id {_PLACES} AND start_us < ?5",
+        (asked.names(), *asked.values(), before_us),
     ).fetchall()

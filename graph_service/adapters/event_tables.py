@@ -20,6 +20,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+import orjson
+
 SCHEMA: Final = """
 CREATE TABLE event_kind (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE event_subject (
@@ -97,7 +99,7 @@ def version_at(db: sqlite3.Connection, identity: Identity, known_us: int) -> Ver
 
 def _version(row: Sequence[object]) -> Version:
     _, _, known_us, *content = row
-    content[5] = tuple(json.loads(str(content[5])))
+    content[5] = tuple(orjson.loads(str(content[5])))
     return Version(int(str(known_us)), Content._make(content))
 
 

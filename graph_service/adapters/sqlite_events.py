@@ -16,7 +16,7 @@ from typing import Final
 
 from graph_service.adapters import event_search as search
 from graph_service.adapters import event_tables as tables
-from graph_service.adapters.event_tables import EVERYTHING, NEVER_US, Content, Identity, Version
+from graph_service.adapters.event_tables import NEVER_US, Content, Identity, Version
 from graph_service.adapters.event_versions import Became, learn, why_rejected
 from graph_service.adapters.sqlite import SqliteFile
 from graph_service.domain.events import (
@@ -32,6 +32,7 @@ from graph_service.domain.readings import Window
 from graph_service.domain.tables import event_kind
 
 _FORGOTTEN_AT_ONCE: Final = 10_000
+_SEVERITIES: Final = tuple(EventSeverity)
 
 
 class SqliteEvents:
@@ -61,10 +62,8 @@ class SqliteEvents:
     ) -> list[Event]:
         """Events that overlap the window, in order."""
         with self._file.reading() as db:
-            asked = _asked(db, wanted)
-            strands = _strands(db, wanted.subjects)
-            places = search.nearest(db, strands, window, asked, first, after, descending)
-            return _events(db, [((place.source, place.id), place.known_us) for place in places])
+            found = search.nearest(db, _asked(db, wanted), window, first, after, descending)
+            return _events(db, [((place.source, place.id), place.known_us) for place in found])
 
     def get(self, source: str, id: str, known_us: int | None) -> Event | None:
         """One event, its newest version."""
@@ -76,8 +75,7 @@ class SqliteEvents:
         """How many events began in each interval, by kind and severity."""
         with self._file.reading() as db:
             names = {number: name for name, number in tables.kinds(db).items()}
-            strands = _strands(db, wanted.subjects)
-            found = search.counts(db, strands, window, every_us, _asked(db, wanted))
+            found = search.counts(db, _asked(db, wanted), window, every_us)
         counted = [
             EventCount(window.start_us + at * every_us, names[kind], EventSeverity(severity), count)
             for at, kind, severity, count in found
@@ -87,7 +85,7 @@ class SqliteEvents:
     def available(self, wanted: EventFilter) -> tuple[int, int] | None:
         """First start and the one just past the last."""
         with self._file.reading() as db:
-            ends = search.extent(db, _strands(db, wanted.subjects), _asked(db, wanted))
+            ends = search.extent(db, _asked(db, wanted))
         return None if ends is None else (ends[0], ends[1] + 1)
 
     def forget(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
@@ -95,9 +93,9 @@ class SqliteEvents:
         if dry_run:
             with self._file.reading() as db:
                 asked = _asked(db, EventFilter(kinds=kinds))
-                return len(search.begun_before(db, before_us, asked))
+                return len(search.begun_before(db, asked, before_us))
         with self._file.writing() as db, self._file.translated():
-            gone = search.begun_before(db, before_us, _asked(db, EventFilter(kinds=kinds)))
+            gone = search.begun_before(db, _asked(db, EventFilter(kinds=kinds)), before_us)
             for at in range(0, len(gone), _FORGOTTEN_AT_ONCE):
                 some = gone[at : at + _FORGOTTEN_AT_ONCE]
                 tables.take(db, {identity: tables.history_of(db, identity) for identity in some})
@@ -175,14 +173,7 @@ def _asked(db: sqlite3.Connection, wanted: EventFilter) -> search.Asked:
             1 << number for name, number in tables.kinds(db).items() if name in wanted.kinds
         )
     known_us = NEVER_US - 1 if wanted.known_us is None else wanted.known_us
-    return search.Asked(known_us, int(wanted.min_severity), kinds)
-
-
-def _strands(db: sqlite3.Connection, subjects: frozenset[str] | None) -> list[search.Strand]:
-    if subjects is None:
-        return search.strands_of(db, [EVERYTHING])
-    numbers = [tables.find_subject(db, name) for name in subjects if name]
-    return search.strands_of(db, [number for number in numbers if number is not None])
+    return search.Asked(wanted.subjects, known_us, int(wanted.min_severity), kinds)
 
 
 def _events(db: sqlite3.Connection, wanted: Sequence[tuple[Identity, int]]) -> list[Event]:
@@ -207,7 +198,7 @@ def _event(
         start_us=content.start_us,
         known_us=version.known_us,
         text=content.text,
-        severity=EventSeverity(content.severity),
+        severity=_SEVERITIES[content.severity],
         end_us=None if content.end_us == NEVER_US else content.end_us,
         subjects=tuple(names[number] for number in content.subjects),
         reference=None

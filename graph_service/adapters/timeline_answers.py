@@ -184,34 +184,35 @@ class _Hours:
     def cells(
         self, db: sqlite3.Connection, numbers: Ints, part: Window, question: Question
     ) -> Cells:
-        cells = _hour_cells(db, numbers, part, question.known_us)
-        return intervals_of_cells(
-            cells, question.window.start_us, question.every_us, question.within
-        )
+        start_us, every_us = question.window.start_us, question.every_us
+        blocks, rows = tables.hours_within(db, numbers, part)
+        tail = tables.tail_within(db, numbers, part)
+        settled, again = _settled_hours(blocks, part, tail, question.known_us)
+        if len(tail.valid) or again:
+            rows = in_order(join([rows, tables.chunks_of(db, again), tail]))
+        rows = rows.take(_is_within(rows.valid, part))
+        rows = newest_versions(rows, question.known_us)
+        if settled is None:
+            return within_intervals(rows, start_us, every_us, question.within)
+        levels = join_levels([settled, cells_of_rows(rows, HOUR_US)])
+        return intervals_of_cells(levels, start_us, every_us, question.within)
 
 
-def _hour_cells(
-    db: sqlite3.Connection, numbers: Ints, window: Window, known_us: int | None
-) -> Levels:
-    """From the hours where a chunk has them, otherwise from its readings."""
-    blocks, rows = tables.hours_within(db, numbers, window)
-    tail = tables.tail_within(db, numbers, window)
-    pieces = []
-    if blocks.blocks:
-        cells, known = decode_hours(*blocks)
-        places = _places(cells.series, cells.at_us // DAY_US)
-        settled = ~np.isin(places, _places_of(tail))
-        if known_us is not None:
-            settled &= known <= known_us
-        pieces.append(cells.take(settled & _is_within(cells.at_us, window)))
-        again = np.unique(places[~settled])
-        series, days = again >> _DAY_BITS, (again & _DAY_MASK) - _DAY_OFFSET
-        rows = join(
-            [rows, tables.chunks_of(db, list(zip(series.tolist(), days.tolist(), strict=True)))]
-        )
-    rows = in_order(join([rows, tail]))
-    rows = newest_versions(rows.take(_is_within(rows.valid, window)), known_us)
-    return join_levels([*pieces, cells_of_rows(rows, HOUR_US)])
+def _settled_hours(
+    blocks: tables.HourBlocks, window: Window, tail: Rows, known_us: int | None
+) -> tuple[Levels | None, list[tuple[int, int]]]:
+    """The hours that chunks have beside them, and the days to be answered from readings again."""
+    if not blocks.blocks:
+        return None, []
+    places = _places(blocks.series, blocks.days)
+    cells, known = decode_hours(*blocks)
+    settled = ~np.isin(places, _places_of(tail))
+    if known_us is not None:
+        settled &= known <= known_us
+    of_settled = np.isin(_places(cells.series, cells.at_us // DAY_US), places[settled])
+    again = (blocks.series[~settled].tolist(), blocks.days[~settled].tolist())
+    in_window = _is_within(cells.at_us, window)
+    return cells.take(of_settled & in_window), list(zip(*again, strict=True))
 
 
 def _is_within(times: Ints, window: Window) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -103,7 +103,7 @@ def _no_hours(known: Ints) -> list[bytes]:
 
 
 def decode_hours(blocks: Sequence[bytes], series: Ints, days: Ints) -> tuple[Levels, Ints]:
-    """Give back the hours of days, and of each hour when the last version of its day was known.
+    """Give back the hours of days, and when the last version of each day became known.
 
     Args:
         blocks: what `encode_hours` made, at least one.
@@ -131,7 +131,7 @@ def decode_hours(blocks: Sequence[bytes], series: Ints, days: Ints) -> tuple[Lev
         readings,
         doubtful,
     )
-    return levels, np.repeat(header["known"], counts)
+    return levels, header["known"]
 
 
 def _shortened(sums: Array) -> Array:

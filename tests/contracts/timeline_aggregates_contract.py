@@ -182,6 +182,14 @@ class TimelineAggregatesContract:
         assert values_of(total(store, [METER], every=HOUR))[:2] == [8.0, 1.0]
         assert values_of(total(store, [METER], known_us=KNOWN)) == [29.0]
 
+    def test_aggregate__day_that_was_found_invalid_is_there_in_earlier_knowledge(self, store):
+        a_minute = {"step": HOUR // 60}
+        store.append([(METER, readings([1.0] * 24 * 60, **a_minute))])
+        invalid = readings([1.0] * 24 * 60, quality=Quality.INVALID, known=KNOWN + 1, **a_minute)
+        store.append([(METER, invalid)])
+        assert values_of(total(store, [METER], every=HOUR)) == [None] * 24
+        assert values_of(total(store, [METER], every=HOUR, known_us=KNOWN)) == [60.0] * 24
+
     def test_aggregate__sums_that_overflow_are_infinite(self, store):
         store.append([(METER, readings([1e308] * 24))])
         assert values_of(total(store, [METER])) == [math.inf]

@@ -217,14 +217,6 @@ class TimelineReadingsContract:
         [found] = store.versions([METER], Window(MONDAY + HOUR, MONDAY + 2 * HOUR))
         assert found.values.tolist() == [7.0]
 
-    def test_versions__are_all_there_by_valid_and_known_time(self, store):
-        store.append([(METER, readings([5.0, 7.0])), (OTHER, readings([1.0]))])
-        store.append([(METER, readings([6.0], known=KNOWN + 10))])
-        nobody = METER._replace(source="nobody")
-        found = store.versions([OTHER, nobody, METER], ALWAYS)
-        assert [list(columns.values) for columns in found] == [[1.0], [], [5.0, 6.0, 7.0]]
-        assert list(found[2].known_us) == [KNOWN, KNOWN + 10, KNOWN]
-
     # --- re-opened -------------------------------------------------------------------------
 
     @pytest.mark.parametrize("count", [1, 24])
