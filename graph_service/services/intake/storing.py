@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, cast
@@ -139,6 +139,7 @@ class _Addressed:
     """A batch with the elements found: what is to be stored, and what cannot be."""
 
     readings: list[tuple[SeriesKey, ReadingColumns]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     block: ReadingBlock | None = None
     events: list[Event] = field(default_factory=list)
     rejected: list[PutAside] = field(default_factory=list)
@@ -150,6 +151,11 @@ class _Addressed:
         before = self.came.get(address, (0, 0))
         self.came[address] = (before[0] + values, before[1] + events)
         return placeholder(address)
+
+    def keep(self, key: SeriesKey, lot: Lot) -> None:
+        """Store a lot under this key."""
+        self.readings.append((key, lot.columns))
+        self.lines.append(lot.line)
 
     def reject(self, line: int, reason: str, rows: int) -> None:
         """Put something aside after all."""
@@ -185,7 +191,7 @@ class _Desk:
         for lot in lots:
             key = self._keys.get(lot.target)
             if key is not None:
-                made.readings.append((key, lot.columns))
+                made.keep(key, lot)
             else:
                 self._add_unknown(lot, found[lot.target.address], made)
         self._add_events(batch.events, found, made)
@@ -227,8 +233,7 @@ class _Desk:
             reason = found.reason or f"no element is known as '{address.value}'"
             made.reject(lot.line, reason if count == 1 else f"{reason} ({count} values)", count)
             return
-        key = SeriesKey(made.wait(address, count, 0), quantity, source)
-        made.readings.append((key, lot.columns))
+        made.keep(SeriesKey(made.wait(address, count, 0), quantity, source), lot)
 
     def _add_events(
         self, lots: Iterable[EventLot], found: dict[Address, Found], made: _Addressed
@@ -298,17 +303,15 @@ def _came(work: Iterable[_Addressed]) -> Came:
 
 
 def _receipt(job: Job, addressed: _Addressed, stored: AppendResult, kept: EventsResult) -> Receipt:
-    """What became of one job; exact where it was not joined with others."""
+    """What became of one job; counts are exact where it was not joined with others."""
     batch = job.batch or Batch()
-    rejected = [*batch.rejected, *addressed.rejected]
-    if job.counted:
-        rejected += _refused(addressed, batch, stored, kept)
+    refused = _refused(addressed, batch, stored, kept)
     return Receipt(
-        rows=batch.rows - addressed.lost_rows,
+        rows=max(0, batch.rows - addressed.lost_rows - len(refused)),
         stored=stored.stored + kept.stored,
         duplicates=stored.duplicates + kept.duplicates,
         corrected=stored.corrected + kept.corrected,
-        rejected=sorted(rejected),
+        rejected=sorted([*batch.rejected, *addressed.rejected, *refused]),
         quarantined=sum(values + events for values, events in addressed.came.values()),
     )
 
@@ -316,17 +319,32 @@ def _receipt(job: Job, addressed: _Addressed, stored: AppendResult, kept: Events
 def _refused(
     addressed: _Addressed, batch: Batch, stored: AppendResult, kept: EventsResult
 ) -> list[PutAside]:
-    """What the store itself refused; the checks of the formats leave it little to do."""
-    if not (stored.rejected or kept.rejected):
-        return []
-    lines: dict[object, int] = {}
-    for lot in batch.lots:
-        lines.setdefault((lot.target.quantity, lot.target.source), lot.line)
-    lines.update({(lot.event.source, lot.event.id): lot.line for lot in batch.events})
-    return [
-        *(PutAside(lines.get(key[1:], 0), reason) for key, _, reason in stored.rejected),
-        *(PutAside(lines.get((source, id_), 0), reason) for source, id_, reason in kept.rejected),
-    ]
+    """What the store refused of this job, such as what retention would remove at once."""
+    refused: list[PutAside] = []
+    if stored.rejected:
+        own = {key: (line, columns.valid_us) for line, key, columns in _own(addressed, batch)}
+        for key, us, reason in stored.rejected:
+            line, valid = own.get(key, (0, ()))
+            if us in valid:
+                refused.append(PutAside(line, reason))
+    if kept.rejected:
+        lines = {(lot.event.source, lot.event.id): lot.line for lot in batch.events}
+        refused += [
+            PutAside(lines[source, id_], reason)
+            for source, id_, reason in kept.rejected
+            if (source, id_) in lines
+        ]
+    return refused
+
+
+def _own(addressed: _Addressed, batch: Batch) -> Iterator[tuple[int, SeriesKey, ReadingColumns]]:
+    """The line, series and readings of a job."""
+    for line, (key, columns) in zip(addressed.lines, addressed.readings, strict=True):
+        yield line, key, columns
+    if addressed.block is not None and batch.block is not None:
+        lines = dict(zip(addressed.block.keys, batch.block.lines, strict=True))
+        for key, columns in addressed.block:
+            yield lines[key], key, columns
 
 
 def _stretch(key: SeriesKey, columns: ReadingColumns) -> Stretch:

@@ -109,6 +109,14 @@ def test_event_again__is_a_duplicate_and_with_other_words_a_correction(world):
     assert (report.corrected, world.timeline.event("scada", "1").text) == (1, "Cleared")
 
 
+def test_value_that_retention_took_away__is_rejected_with_the_reason_also_where_joined(world):
+    world.bring(line(1, NOON), line(1, NOON + 9 * DAY))
+    world.timeline.forget("P", (NOON + 5 * DAY) * 10**6)
+    receipt = world.bring(line(2, NOON + HOUR), line(3, NOON + 10 * DAY))
+    assert ([row.line for row in receipt.rejected], receipt.rows) == ([1], 1)
+    assert world.values() == {NOON + 9 * DAY: 1.0, NOON + 10 * DAY: 3.0}
+
+
 def test_meter__readings_hang_on_its_usage_point(world_with):
     rule = {
         "measurement": "meter",
