@@ -62,6 +62,8 @@ def pack(values: Ints, counts: Ints, widths: Ints) -> list[bytes]:
 def unpack(packed: Sequence[bytes], counts: Ints, widths: Ints) -> Ints:
     """Give back the numbers of all groups, one group after another; zeros where the width is 0."""
     values = np.zeros(int(counts.sum()), np.int64)
+    if not widths.any():
+        return values
     starts = np.cumsum(counts) - counts
     for width, groups in _by_width(widths):
         stream = b"".join([packed[group] for group in groups.tolist()])

@@ -138,8 +138,9 @@ def _decode_times(header: Array, ticks: Ints, counts: Ints, days: Ints) -> Ints:
     step_us = header["step_ms"].astype(np.int64) * 1000
     step_us[header["flags"] & MICROSECOND_TIMES > 0] = 1
     regular = header["tick_bits"] == 0
-    ticks[np.repeat(regular, counts)] = 1
-    ticks[starts[regular]] = 0
+    if regular.any():
+        ticks[np.repeat(regular, counts)] = 1
+        ticks[starts[regular]] = 0
     steps = ticks * np.repeat(step_us, counts)
     begin = days * MICROSECONDS_PER_DAY + header["start_ms"].astype(np.int64) * 1000
     return sums_within(steps, starts, counts) + np.repeat(begin, counts)
@@ -159,8 +160,11 @@ def _encode_quality(
 
 
 def _decode_quality(header: Array, column: Ints, counts: Ints) -> NDArray[np.uint8]:
-    constant = np.repeat(header["quality_bits"] == 0, counts)
-    return np.where(constant, np.repeat(header["quality"], counts), column).astype(np.uint8)
+    constant = header["quality_bits"] == 0
+    quality: NDArray[np.uint8] = np.repeat(header["quality"], counts)
+    if constant.all():
+        return quality
+    return np.where(np.repeat(constant, counts), quality, column).astype(np.uint8)
 
 
 def _encode_known(header: Array, rows: Rows, starts: Ints, counts: Ints) -> list[bytes]:
@@ -182,9 +186,11 @@ def _encode_known(header: Array, rows: Rows, starts: Ints, counts: Ints) -> list
 
 
 def _decode_known(header: Array, column: Ints, counts: Ints, valid: Ints) -> Ints:
-    constant = np.repeat(header["flags"] & KNOWN_CONSTANT > 0, counts)
-    known = np.repeat(header["known"], counts)
-    return np.where(constant, known, known + column + valid)
+    constant = header["flags"] & KNOWN_CONSTANT > 0
+    known: Ints = np.repeat(header["known"], counts)
+    if constant.all():
+        return known
+    return np.where(np.repeat(constant, counts), known, known + column + valid)
 
 
 # --- header and body --------------------------------------------------------------------------

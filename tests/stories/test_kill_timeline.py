@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
+from graph_service.domain.events import EventFilter
 from graph_service.domain.readings import MICROSECONDS_PER_DAY, Aggregate, Window
-from tests.stories.timeline_writer import METERS, batch, values_a_meter
+from tests.stories.timeline_writer import EVENTS, METERS, batch, events, values_a_meter
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20
@@ -47,6 +48,24 @@ def values_by_batch(store: SqliteTimeline, batches: int) -> list[int]:
     return [int(counted) if counted == counted else 0 for counted in columns.values]
 
 
+def readings_by_batch(store: SqliteTimeline, batches: int) -> list[int]:
+    """The same from the readings themselves, which are aggregated on the way in."""
+    counts = [0] * batches
+    for columns in store.read(METERS, Window(0, batches * MICROSECONDS_PER_DAY)):
+        for valid_us in columns.valid_us:
+            counts[valid_us // MICROSECONDS_PER_DAY] += 1
+    return counts
+
+
+def events_by_batch(store: SqliteTimeline, batches: int) -> list[int]:
+    """How many events of each batch the store has, each found by its subjects."""
+    wanted = EventFilter(subjects=frozenset(meter.element for meter in METERS))
+    counts = [0] * batches
+    for event in store.events(wanted, Window(0, batches * MICROSECONDS_PER_DAY), 100_000):
+        counts[event.start_us // MICROSECONDS_PER_DAY] += 1
+    return counts
+
+
 def expected(number: int) -> int:
     return len(METERS) * values_a_meter(number)
 
@@ -63,8 +82,12 @@ def test_kill__twenty_times_while_writing_loses_no_acknowledged_batch(tmp_path):
         next_batch = acknowledged[-1] + 1
         with closing(SqliteTimeline(tmp_path)) as store:
             *kept, begun = values_by_batch(store, next_batch + 1)
+            assert readings_by_batch(store, next_batch + 1) == [*kept, begun]
+            *events_kept, events_begun = events_by_batch(store, next_batch + 1)
         assert kept == [expected(number) for number in range(next_batch)]
         assert begun in (0, expected(next_batch))
+        assert events_kept == [EVENTS] * next_batch
+        assert events_begun in ((0, EVENTS) if begun else (0,))
         assert is_intact(tmp_path)
 
 
@@ -73,9 +96,11 @@ def test_kill__a_batch_sent_again_afterwards_is_there_once(tmp_path):
     with closing(SqliteTimeline(tmp_path)) as store:
         for number in range(acknowledged[-1] + 2):
             store.append(batch(number))
+            store.append_events(events(number))
         batches = acknowledged[-1] + 2
         assert values_by_batch(store, batches) == [expected(at) for at in range(batches)]
         assert store.counts() == (len(METERS), sum(map(expected, range(batches))))
+        assert events_by_batch(store, batches) == [EVENTS] * batches
 
 
 def test_reading__goes_on_and_sees_whole_batches_while_another_process_writes(tmp_path):
