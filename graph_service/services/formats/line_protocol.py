@@ -12,16 +12,15 @@ reading give the same; no time is invented.
 from __future__ import annotations
 
 import re
-from array import array
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph_service.domain.readings import Quality
 from graph_service.domain.units import Conversion
 from graph_service.services.formats import checks, line_grammar
-from graph_service.services.formats.addressed import BadLine, Batch, Block, PutAside, Target
+from graph_service.services.formats.addressed import BadLine, Batch, PutAside, Target
+from graph_service.services.formats.line_columns import Bools, Columns, Floats, Ints
 from graph_service.services.formats.mapping import Mapping, Rule
 
 PRECISIONS: Final = ("ns", "us", "ms", "s")
@@ -35,21 +34,6 @@ _NINE: Final = ord("9")
 
 _LEFT_OUT: Final = -1  # a field that the mapping does not take
 _BY_GRAMMAR: Final = -2  # a field that says how far the others may be trusted
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bytes = NDArray[np.uint8]
-Bools = NDArray[np.bool_]
-
-
-class Columns(NamedTuple):
-    """Values of a body, one entry each: series, value, time, quality, line."""
-
-    slots: Ints
-    values: Floats
-    us: Ints
-    quality: Bytes
-    lines: Ints
 
 
 class LineReader:
@@ -171,7 +155,8 @@ class _Body:
         columns = self._taken()
         rejected = [PutAside(line, self._rejected[line]) for line in sorted(self._rejected)]
         rows = len(np.unique(columns.lines))
-        return Batch(block=self._block(columns), rejected=rejected, rows=rows, position=len(body))
+        block = columns.block(self._reader.slots.targets, self._now_us)
+        return Batch(block=block, rejected=rejected, rows=rows, position=len(body))
 
     def _plain_lines(self, lines: list[bytes]) -> None:
         """This loop sees every line, so it calls as little as it can."""
@@ -262,11 +247,11 @@ class _Body:
         self._put_aside(~np.isfinite(columns.values), columns, "the value is no finite number")
         for at in np.flatnonzero(columns.us > self._now_us + checks.FUTURE_US).tolist():
             self._rejected.setdefault(int(columns.lines[at]), checks.too_far(int(columns.us[at])))
-        chosen = np.lexsort((columns.us, columns.slots))
+        order = np.lexsort((columns.us, columns.slots))
         if self._rejected:
             wrong = np.fromiter(self._rejected, np.int64)
-            chosen = chosen[~np.isin(columns.lines[chosen], wrong)]
-        return _chosen(columns, chosen)
+            order = order[~np.isin(columns.lines[order], wrong)]
+        return columns.take(order)
 
     def _put_aside(self, wrong: Bools, columns: Columns, reason: str) -> None:
         for line in columns.lines[wrong].tolist():
@@ -287,7 +272,7 @@ class _Body:
             np.array(lines, np.int64),
         )
         if self._read:
-            columns = _joined(columns, _columns_of(self._read))
+            columns = columns.and_(Columns.of(self._read))
         converted = self._reader.slots.convert(columns.slots, columns.values)
         return columns._replace(values=converted)
 
@@ -319,54 +304,6 @@ class _Body:
             reason = f"the time stamp {stamps[at]} leaves the calendar"
             self._rejected.setdefault(lines[at], reason)
         return np.where(possible, stamps, 0) * factor
-
-    def _block(self, columns: Columns) -> Block:
-        """The columns as they are, with the series that occur numbered anew."""
-        slots = columns.slots
-        firsts = np.flatnonzero(np.diff(slots, prepend=-1))
-        series = np.zeros(len(slots), np.int64)
-        series[firsts[1:]] = 1
-        targets = self._reader.slots.targets
-        return Block(
-            targets=[targets[slot] for slot in slots[firsts].tolist()],
-            lines=columns.lines[firsts].tolist(),
-            series=array("q", np.cumsum(series).tobytes()),
-            valid_us=array("q", columns.us.tobytes()),
-            values=array("d", columns.values.tobytes()),
-            quality=array("B", columns.quality.tobytes()),
-            known_us=array("q", [self._now_us]) * len(slots),
-        )
-
-
-def _columns_of(read: list[tuple[int, float, int, int, int]]) -> Columns:
-    slots, values, us, quality, lines = zip(*read, strict=True)
-    return Columns(
-        np.array(slots, np.int64),
-        np.array(values, np.float64),
-        np.array(us, np.int64),
-        np.array(quality, np.uint8),
-        np.array(lines, np.int64),
-    )
-
-
-def _joined(one: Columns, other: Columns) -> Columns:
-    return Columns(
-        np.concatenate((one.slots, other.slots)),
-        np.concatenate((one.values, other.values)),
-        np.concatenate((one.us, other.us)),
-        np.concatenate((one.quality, other.quality)),
-        np.concatenate((one.lines, other.lines)),
-    )
-
-
-def _chosen(columns: Columns, at: Ints) -> Columns:
-    return Columns(
-        columns.slots[at],
-        columns.values[at],
-        columns.us[at],
-        columns.quality[at],
-        columns.lines[at],
-    )
 
 
 def _value(name: str, value: line_grammar.Value) -> float:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 
@@ -22,27 +21,19 @@ from graph_service.domain.readings import AppendResult, ReadingBlock, ReadingCol
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.formats.addressed import (
-    Address,
     Batch,
-    Block,
-    EventLot,
-    Lot,
     PutAside,
-    Target,
 )
-from graph_service.services.intake.quarantine import Quarantine, placeholder
+from graph_service.services.intake.addressing import Addressed, Came, Desk
+from graph_service.services.intake.quarantine import Quarantine
 from graph_service.services.intake.queueing import Job
 from graph_service.services.intake.receipts import Receipt
-from graph_service.services.intake.resolving import Found, Resolver
+from graph_service.services.intake.resolving import Resolver
 from graph_service.services.notices import TIMELINE_TOPIC, Notices, Stretch, TimelineAppended
 
 Readings = ReadingBlock | list[tuple[SeriesKey, ReadingColumns]]
 
-Came = dict[Address, tuple[int, int]]
-"""Of which unknown identifiers how many values and events came."""
-
 _MOST_SCOPES: Final = 64
-_MOST_TARGETS: Final = 1_000_000
 _REVISIONS_LOOKED_AT: Final = 100
 
 
@@ -67,7 +58,7 @@ class Writer:
         self._timeline = timeline
         self._quarantine = quarantine
         self._notices = notices
-        self._desks: dict[Scope, _Desk] = {}
+        self._desks: dict[Scope, Desk] = {}
         self._linked_at = 0
 
     def act(self, jobs: Sequence[Job]) -> None:
@@ -111,11 +102,11 @@ class Writer:
         self._quarantine.note(dict.fromkeys(came, (0, 0)), now_us())
         return True
 
-    def _desk(self, scope: Scope) -> _Desk:
+    def _desk(self, scope: Scope) -> Desk:
         if len(self._desks) > _MOST_SCOPES:
             self._desks.clear()
         if scope not in self._desks:
-            self._desks[scope] = _Desk(Resolver(self._graph, scope), may_wait=scope.everything)
+            self._desks[scope] = Desk(Resolver(self._graph, scope), may_wait=scope.everything)
         return self._desks[scope]
 
     def _tell(
@@ -134,129 +125,7 @@ class Writer:
         self._notices.publish(TIMELINE_TOPIC, appended)
 
 
-@dataclass(slots=True)
-class _Addressed:
-    """A batch with the elements found: what is to be stored, and what cannot be."""
-
-    readings: list[tuple[SeriesKey, ReadingColumns]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    block: ReadingBlock | None = None
-    events: list[Event] = field(default_factory=list)
-    rejected: list[PutAside] = field(default_factory=list)
-    came: Came = field(default_factory=dict)
-    lost_rows: int = 0
-
-    def wait(self, address: Address, values: int, events: int) -> str:
-        """Count what waits for an element, and give its placeholder."""
-        before = self.came.get(address, (0, 0))
-        self.came[address] = (before[0] + values, before[1] + events)
-        return placeholder(address)
-
-    def keep(self, key: SeriesKey, lot: Lot) -> None:
-        """Store a lot under this key."""
-        self.readings.append((key, lot.columns))
-        self.lines.append(lot.line)
-
-    def reject(self, line: int, reason: str, rows: int) -> None:
-        """Put something aside after all."""
-        self.rejected.append(PutAside(line, reason))
-        self.lost_rows += rows
-
-
-class _Desk:
-    """Addresses the batches of callers with one scope.
-
-    Args:
-        resolver: finds elements in that scope.
-        may_wait: whether what has no element may wait for it; else it is refused.
-    """
-
-    def __init__(self, resolver: Resolver, *, may_wait: bool):
-        self.resolver = resolver
-        self._may_wait = may_wait
-        self._revision = -1
-        self._keys: dict[Target, SeriesKey] = {}
-
-    def address(self, batch: Batch) -> _Addressed:
-        """Find the elements of a batch."""
-        self._follow()
-        made, lots = _Addressed(), batch.lots
-        if batch.block is not None:
-            keys = self._block_keys(batch.block)
-            if None in keys:
-                lots = [*lots, *batch.block.lots()]
-            else:
-                made.block = batch.block.under(cast(list[SeriesKey], keys))
-        found = self._find(lots, batch.events)
-        for lot in lots:
-            key = self._keys.get(lot.target)
-            if key is not None:
-                made.keep(key, lot)
-            else:
-                self._add_unknown(lot, found[lot.target.address], made)
-        self._add_events(batch.events, found, made)
-        return made
-
-    def _block_keys(self, block: Block) -> list[SeriesKey | None]:
-        """The series of a block, as far as their elements are known; most are by heart."""
-        known = self._keys
-        keys = [known.get(target) for target in block.targets]
-        if None not in keys:
-            return keys
-        missing = [target for target in block.targets if target not in known]
-        self._learn(missing, self.resolver.find(target.address for target in missing))
-        return [known.get(target) for target in block.targets]
-
-    def _follow(self) -> None:
-        self.resolver.follow()
-        if self._revision != self.resolver.revision or len(self._keys) > _MOST_TARGETS:
-            self._keys.clear()
-            self._revision = self.resolver.revision
-
-    def _find(self, lots: Sequence[Lot], events: Sequence[EventLot]) -> dict[Address, Found]:
-        """The elements of what is not known by heart; their series are, from now on."""
-        targets = [lot.target for lot in lots if lot.target not in self._keys]
-        subjects = (address for lot in events for address in lot.subjects)
-        found = self.resolver.find([*(target.address for target in targets), *subjects])
-        self._learn(targets, found)
-        return found
-
-    def _learn(self, targets: Iterable[Target], found: dict[Address, Found]) -> None:
-        for target in targets:
-            if element := found[target.address].key:
-                self._keys[target] = SeriesKey(element, target.quantity, target.source)
-
-    def _add_unknown(self, lot: Lot, found: Found, made: _Addressed) -> None:
-        address, quantity, source = lot.target
-        count = len(lot.columns)
-        if found.reason or not self._may_wait:
-            reason = found.reason or f"no element is known as '{address.value}'"
-            made.reject(lot.line, reason if count == 1 else f"{reason} ({count} values)", count)
-            return
-        made.keep(SeriesKey(made.wait(address, count, 0), quantity, source), lot)
-
-    def _add_events(
-        self, lots: Iterable[EventLot], found: dict[Address, Found], made: _Addressed
-    ) -> None:
-        for lot in lots:
-            wrong = [a for a in lot.subjects if found[a].reason or not self._allowed(found[a])]
-            if wrong or not (lot.subjects or self._may_wait):
-                made.reject(lot.line, self._why(wrong, found), 1)
-                continue
-            subjects = (found[a].key or made.wait(a, 0, 1) for a in lot.subjects)
-            made.events.append(replace(lot.event, subjects=tuple(dict.fromkeys(subjects))))
-
-    def _allowed(self, found: Found) -> bool:
-        return bool(found.key) or self._may_wait
-
-    def _why(self, wrong: list[Address], found: dict[Address, Found]) -> str:
-        if not wrong:
-            return "an event about nobody is for those who see everything"
-        first = wrong[0]
-        return found[first].reason or f"no element is known as '{first.value}'"
-
-
-def _together(work: Sequence[_Addressed]) -> Readings:
+def _together(work: Sequence[Addressed]) -> Readings:
     """The readings of some batches, in one piece where they are."""
     blocks = [addressed.block for addressed in work if addressed.block is not None]
     single = [reading for addressed in work for reading in addressed.readings]
@@ -293,7 +162,7 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-def _came(work: Iterable[_Addressed]) -> Came:
+def _came(work: Iterable[Addressed]) -> Came:
     came: Came = {}
     for addressed in work:
         for address, (values, events) in addressed.came.items():
@@ -302,7 +171,7 @@ def _came(work: Iterable[_Addressed]) -> Came:
     return came
 
 
-def _receipt(job: Job, addressed: _Addressed, stored: AppendResult, kept: EventsResult) -> Receipt:
+def _receipt(job: Job, addressed: Addressed, stored: AppendResult, kept: EventsResult) -> Receipt:
     """What became of one job; counts are exact where it was not joined with others."""
     batch = job.batch or Batch()
     refused = _refused(addressed, batch, stored, kept)
@@ -317,7 +186,7 @@ def _receipt(job: Job, addressed: _Addressed, stored: AppendResult, kept: Events
 
 
 def _refused(
-    addressed: _Addressed, batch: Batch, stored: AppendResult, kept: EventsResult
+    addressed: Addressed, batch: Batch, stored: AppendResult, kept: EventsResult
 ) -> list[PutAside]:
     """What the store refused of this job, such as what retention would remove at once."""
     refused: list[PutAside] = []
@@ -337,7 +206,7 @@ def _refused(
     return refused
 
 
-def _own(addressed: _Addressed, batch: Batch) -> Iterator[tuple[int, SeriesKey, ReadingColumns]]:
+def _own(addressed: Addressed, batch: Batch) -> Iterator[tuple[int, SeriesKey, ReadingColumns]]:
     """The line, series and readings of a job."""
     for line, (key, columns) in zip(addressed.lines, addressed.readings, strict=True):
         yield line, key, columns

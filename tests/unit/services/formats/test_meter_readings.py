@@ -4,7 +4,7 @@ import pytest
 
 from graph_service.domain.errors import UnreadableInput
 from graph_service.domain.readings import Quality
-from graph_service.services.formats import meter_readings
+from graph_service.services.formats import meter_readings, walking
 from graph_service.services.formats.meter_readings import DEVICE, USAGE_POINT
 
 NS = 'xmlns="http://iec.ch/TC57/2011/MeterReadings#"'
@@ -175,7 +175,7 @@ def test_read__document_that_cannot_be_taken_is_an_error(read, content, said):
 
 
 def test_read__goes_on_after_the_meter_readings_read_before(read, monkeypatch):
-    monkeypatch.setattr(meter_readings, "CHUNK_BYTES", 300)
+    monkeypatch.setattr(walking, "CHUNK_BYTES", 300)
     monkeypatch.setattr(meter_readings, "VALUES_A_BATCH", 1)
     whole = document(*(block(interval(value=str(at))) + UP for at in range(9)))
     first, *rest = read(whole).batches
