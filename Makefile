@@ -11,7 +11,7 @@ DEMO_DATA ?= demo-data
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/run ## Generate a town, import it, ask three questions, serve (ONCE=1: end after the answers)
+demo: $(VENV)/run ## Generate a town, import it, ask four questions, serve (ONCE=1: end after the answers)
 	$(BIN)/gridstrata --data $(DEMO_DATA) demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev ## Run the whole suite

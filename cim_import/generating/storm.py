@@ -77,8 +77,8 @@ class _Story:
         """Every event, in no order."""
         yield from self._warnings()
         yield from before_the_storm(self._row.stations, self._chance, self._day)
-        for step in self._plan.steps:
-            yield self._switching(step)
+        for number, step in enumerate(self._plan.steps, 1):
+            yield self._switching(number, step)
         for index, intervals in self._plan.outages.items():
             for number, interval in enumerate(intervals, 1):
                 yield from self._outage(self._row.stations[index], number, interval)
@@ -114,14 +114,14 @@ class _Story:
         yield first
         yield first.again(issued + 4 * HOUR_S, 21 * HOUR_S, text=text, severity="MAJOR")
 
-    def _switching(self, step: Step) -> Happening:
+    def _switching(self, number: int, step: Step) -> Happening:
         """A breaker reports by itself, a switch in a station by the crew that moved it."""
         switch, done = self._row.switch(step.switch), "opened" if step.opens else "closed"
         by_itself = step.switch in self._row.chain.breakers
         tripped = step.reason is Reason.TRIP
         return Happening(
             "scada" if by_itself else "control-room",
-            f"switching-{self._day}-{step.at_s}-{switch.mrid[:8]}",
+            f"switching-{self._day}-{number}",
             "SWITCHING",
             step.at_s,
             step.at_s + (1 if by_itself else self._between(20, 100)),

@@ -3,7 +3,8 @@
 A page says in a comment what its examples start from, and they run in order in one empty folder:
 
     <!-- runs: nothing -->   an empty folder
-    <!-- runs: town -->      a small town in `town/`, imported with its readings as model set `town`
+    <!-- runs: town -->      a small town in `town/`, imported as model set `town`, with its
+                             readings and events
     <!-- runs: demo -->      the data folder that `gridstrata demo` leaves
 
 | block | what is done |
@@ -124,7 +125,8 @@ def make_start(name: str, folder: Path) -> None:
         bootstrap.generate_town(folder / "town", meters=60, seed=3, days=2)
         with bootstrap.open_services(settings) as house:
             house.imports.take([folder / "town"], OPEN_CALLER, into="town")
-            house.intake.load(folder / "town" / "readings.csv", OPEN_CALLER, "town")
+            for file in ("readings.csv", "events.jsonl"):
+                house.intake.load(folder / "town" / file, OPEN_CALLER, "town")
     elif name == "demo":
         with contextlib.redirect_stdout(io.StringIO()):
             _gridstrata(["--data", str(folder / DATA), "demo", "--once"])

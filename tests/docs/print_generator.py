@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from cim_import.generating import plan, stations, streets
 from cim_import.generating.catalogue import CABLES, PRIMARY, SECONDARY
 from cim_import.generating.customers import FACTORY, STREET_CLASSES
+from cim_import.generating.events import IMAGES
 from cim_import.generating.ownership import JOINT_SHARES
+from cim_import.generating.storm import STORM_FEEDER
 
 TEXT = """\
 # The generated town
@@ -15,11 +17,11 @@ page.
 
     gridstrata generate town DIR --meters 2000 --seed 1 --days 14
 
-writes a CIM delivery and readings into a new or empty folder:
+writes a CIM delivery, readings and events into a new or empty folder:
 
 {files}
-The same meters, seed, start and days give the same bytes, on every machine. `--days` changes the
-readings alone. Units are those of CGMES: kV, MVA, MW, km, A. Everything is invented; the
+The same meters, seed, start and days give the same bytes, on every machine. `--days` changes
+readings and events alone. Units are those of CGMES: kV, MVA, MW, km, A. Everything is invented; the
 coordinates lie in open country.
 
 ## The network
@@ -58,6 +60,42 @@ hundred never reports; hours and stretches are missing here and there; now and t
 gateway is away for some hours. At T-0001 one meter is silent and the first gateway is away on the
 last day, so that there is something to see. Loads follow hour, weekday, temperature, heating and
 charging.
+
+## Events
+
+One [JSON event](ingest.md#json-events) a line, station by station. On any day clocks are set, now
+and then a meter reports something, a door is open, work is planned, somebody writes or a drone
+looks. On the last day there is a storm over {feeder}:
+
+1. The weather service warns in the morning, and again at noon.
+2. At 15:10 (UTC) and a few seconds a cable fails. Protection opens the breaker of the feeder. The
+   cable is isolated, the stations before it get supply back by the breaker, those behind it over
+   the open point of the ring.
+3. At 16:03 a second cable fails, on what has just been taken over. The breaker of the other feeder
+   opens, and both are without supply. What can be is supplied again; a station between the two
+   damaged cables waits.
+4. In the evening the cables are mended, and every switch returns to where it stood.
+
+Who is without supply and how long follows from the network: an `OUTAGE` names the usage points of a
+station for exactly the time in which no closed switches lead to it, and the readings of these hours
+are less or missing. A branch has no open point; what lies behind the damaged cable waits. Where a
+town is so small that nothing else has supply, the second fault is on the mended cable.
+
+| Source | Says |
+| --- | --- |
+| `weather-service` | `WEATHER_WARNING` with its end, hours before |
+| `protection` | `FAULT`: at once, when its place is found, when it is mended |
+| `scada` | `SWITCHING` and `ALARM` of the breakers |
+| `control-room` | `SWITCHING` in stations, when the crew has phoned; a `NOTE` in the end |
+| `outage-desk` | `OUTAGE`, some minutes late, and its end |
+| `head-end` | `DEVICE_EVENT`: last gasps, batteries, clocks; `ALARM` for a gateway that is silent |
+| `customer-desk`, `social` | `MESSAGE` and `SOCIAL`, read some minutes after they were written |
+| `work-orders`, `drone` | `WORK` from being sent to being done; `IMAGE` by reference |
+
+Last gasps come from meters that lost supply, but for those behind a gateway without a good battery
+(every third) and a few that get lost. Images are addresses under `{images}`; there are none, and
+the checksum is that of the text. An event that lasts is written when it becomes known and again
+when its end is, as a second version.
 """
 
 FILES = (
@@ -68,6 +106,7 @@ FILES = (
     ("town_CO.xml", "Communication/1", "modules, gateways, SIM cards, remote units, head end"),
     ("town_OW.xml", "Ownership/1", "organisations, roles, assets, shares"),
     ("readings.csv", "", "hourly energy by usage point and day"),
+    ("events.jsonl", "", "what happened, among it a storm"),
 )
 
 
@@ -81,6 +120,8 @@ def page() -> str:
     files = ((f"`{name}`", profile, holds) for name, profile, holds in FILES)
     text = TEXT.format(
         files=table(("File", "Profile", "Holds"), files),
+        feeder=STORM_FEEDER,
+        images=IMAGES,
         per_substation=plan.METERS_PER_SUBSTATION,
         per_ring=plan.STATIONS_PER_RING,
         per_street=streets.METERS_PER_STREET,
