@@ -14,8 +14,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -92,16 +93,25 @@ def nearest(
     heads = db.execute(_HEADS[descending], (asked.names(), *fixed, *limits)).fetchall()
     heads = [head for head in heads if head[2] is not None]
     heads.sort(key=itemgetter(2), reverse=descending)
+    edge = _edge(heads, first, descending)
     best = _Best(first, descending)
     for subject, span, head in heads:
         low, high = bounds[span]
-        if best.worst is not None:
-            if (head < best.worst[0]) if descending else (head > best.worst[0]):
-                break
-            low, high = (best.worst[:3], high) if descending else (low, best.worst[:3])
+        worst = edge if best.worst is None else best.worst
+        if (head < worst[0]) if descending else (head > worst[0]):
+            break
+        low, high = (max(low, worst), high) if descending else (low, min(high, worst))
         strand = (subject, *fixed, span, *low, *high, first)
         best.add(db.execute(_NEXT[descending], strand).fetchall())
     return best.in_order()
+
+
+def _edge(heads: Sequence[tuple[int, int, int]], first: int, descending: bool) -> Place:
+    """A place that none of those wanted lies beyond: as many strands begin before it."""
+    starts = list(islice(dict.fromkeys(start_us for _, _, start_us in heads), first))
+    if len(starts) < first:
+        return (_FIRST_US, "", "") if descending else (NEVER_US, "", "")
+    return (starts[-1] if descending else starts[-1] + 1, "", "")
 
 
 def _bounds(window: Window, after: Place | None, descending: bool) -> list[tuple[Place, Place]]:
@@ -156,7 +166,7 @@ class _Best:
         self._most = most
         self._descending = descending
         self._places: list[tuple[int, str, str, int]] = []
-        self.worst: tuple[int, str, str, int] | None = None
+        self.worst: Place | None = None
 
     def add(self, places: Iterable[tuple[int, str, str, int]]) -> None:
         for place in places:
@@ -168,7 +178,7 @@ class _Best:
                 del self._places[: -self._most]
             else:
                 del self._places[self._most :]
-            self.worst = self._places[0 if self._descending else -1]
+            self.worst = self._places[0 if self._descending else -1][:3]
 
     def in_order(self) -> list[Found]:
         places = reversed(self._places) if self._descending else self._places

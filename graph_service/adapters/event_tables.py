@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import orjson
@@ -87,20 +87,24 @@ def history_of(db: sqlite3.Connection, identity: Identity) -> list[Version]:
     return [_version(row) for row in rows]
 
 
-def version_at(db: sqlite3.Connection, identity: Identity, known_us: int) -> Version | None:
+Row = tuple[str, str, int, int, int, int | None, int, str, str, str | None, str | None, str | None]
+"""A row of `event`."""
+
+
+def row_at(db: sqlite3.Connection, identity: Identity, known_us: int) -> Row | None:
     """The version of an event that holds at a time."""
-    row = db.execute(
+    row: Row | None = db.execute(
         "SELECT * FROM event WHERE source = ? AND id = ? AND known_us <= ?"
         " ORDER BY known_us DESC LIMIT 1",
         (*identity, known_us),
     ).fetchone()
-    return _version(row) if row else None
+    return row
 
 
-def _version(row: Sequence[object]) -> Version:
-    _, _, known_us, *content = row
-    content[5] = tuple(orjson.loads(str(content[5])))
-    return Version(int(str(known_us)), Content._make(content))
+def _version(row: Row) -> Version:
+    _, _, known_us, kind, start_us, end_us, severity, text, subjects, *reference = row
+    numbers = tuple(orjson.loads(subjects))
+    return Version(known_us, Content(kind, start_us, end_us, severity, text, numbers, *reference))
 
 
 def take(db: sqlite3.Connection, histories: Histories) -> None:
@@ -180,13 +184,13 @@ def add_subjects(db: sqlite3.Connection, names: Sequence[str]) -> dict[str, int]
     return added
 
 
-def subject_names(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, str]:
+def subject_names(db: sqlite3.Connection, numbers: Collection[int]) -> dict[int, str]:
     """The elements of these numbers."""
     return dict(
         db.execute(
             "SELECT number, name FROM event_subject"
             " WHERE number IN (SELECT value FROM json_each(?))",
-            (json.dumps(numbers),),
+            (json.dumps(list(numbers)),),
         ).fetchall()
     )
 

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import orjson
+
 from graph_service.adapters import event_search as search
 from graph_service.adapters import event_tables as tables
 from graph_service.adapters.event_tables import NEVER_US, Content, Identity, Version
@@ -178,30 +180,24 @@ def _asked(db: sqlite3.Connection, wanted: EventFilter) -> search.Asked:
 
 def _events(db: sqlite3.Connection, wanted: Sequence[tuple[Identity, int]]) -> list[Event]:
     """The versions of events that hold at a time each; those that have none are left out."""
-    found = [(identity, tables.version_at(db, identity, at)) for identity, at in wanted]
-    versions = [(identity, version) for identity, version in found if version is not None]
-    numbers = {number for _, version in versions for number in version.content.subjects}
-    names = tables.subject_names(db, list(numbers))
+    found = [tables.row_at(db, identity, at) for identity, at in wanted]
+    rows = [(row, orjson.loads(row[8])) for row in found if row is not None]
+    names = tables.subject_names(db, {number for _, subjects in rows for number in subjects})
     kinds = {number: name for name, number in tables.kinds(db).items()}
-    return [_event(identity, version, kinds, names) for identity, version in versions]
+    return [_event(row, [names[number] for number in own], kinds) for row, own in rows]
 
 
-def _event(
-    identity: Identity, version: Version, kinds: Mapping[int, str], names: Mapping[int, str]
-) -> Event:
-    content = version.content
-    source, id = identity
+def _event(row: tables.Row, subjects: Sequence[str], kinds: Mapping[int, str]) -> Event:
+    source, id, known_us, kind, start_us, end_us, severity, text, _, uri, media_type, sha256 = row
     return Event(
         source=source,
         id=id,
-        kind=kinds[content.kind],
-        start_us=content.start_us,
-        known_us=version.known_us,
-        text=content.text,
-        severity=_SEVERITIES[content.severity],
-        end_us=None if content.end_us == NEVER_US else content.end_us,
-        subjects=tuple(names[number] for number in content.subjects),
-        reference=None
-        if content.uri is None
-        else Reference(content.uri, content.media_type or "", content.sha256 or ""),
+        kind=kinds[kind],
+        start_us=start_us,
+        known_us=known_us,
+        text=text,
+        severity=_SEVERITIES[severity],
+        end_us=None if end_us == NEVER_US else end_us,
+        subjects=tuple(subjects),
+        reference=None if uri is None else Reference(uri, media_type or "", sha256 or ""),
     )

@@ -1,213 +1,210 @@
-"""Readings in and out of the embedded timeline, beside a plain SQLite table of one row a reading.
+"""Readings and events in and out of the embedded timeline, beside what one would use instead.
 
-`python -m tests.performance.bench_timeline [METERS [DAYS]]`; both stores get the same batches in
-the same process, each batch durable. The load is made up: a daily shape, households of different
-size, noise in every interval, whole Wh, one interval in fifty missing.
+`python -m tests.performance.bench_timeline [METERS [DAYS [EVENTS]]]`, or with `--full` a year of
+10,000 meters every 15 minutes (350 million values) and two million events. All stores get the same
+batches, each batch durable; with `--full` the peers get the first ten days only, and their
+figures are of those.
+
+Times are those of the wall and, in brackets, of the processor: where others use the machine as
+well, the second tells more.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import tempfile
 import time
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-import numpy as np
-
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
-from graph_service.domain.readings import (
-    MICROSECONDS_PER_DAY,
-    Aggregate,
-    ReadingColumns,
-    SeriesKey,
-    Window,
-)
+from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
+from graph_service.domain.events import EventFilter, position
+from graph_service.domain.readings import Aggregate, Window
 from graph_service.services.timelines import Timelines
+from tests.performance import timeline_load as load
+from tests.performance.timeline_peers import Peer, peers
 
-FIRST_DAY = 20_000
-KNOWN = (FIRST_DAY + 400) * MICROSECONDS_PER_DAY
-ROWS_A_BATCH = 2_000
-Batch = list[tuple[SeriesKey, ReadingColumns]]
+DEFAULT = (2_000, 30, 200_000)
+FULL = (10_000, 365, 2_000_000)
+PEER_DAYS = 10
+HOUR, DAY = load.HOUR, 24 * load.HOUR
 
 
 def main() -> None:
     """Print the table."""
-    meters, days = (
-        int(argument) for argument in (sys.argv[1:] + ["1000", "28"][len(sys.argv[1:]) :])
-    )
+    given = [int(argument) for argument in sys.argv[1:] if argument != "--full"]
+    meters, days, events = FULL if "--full" in sys.argv else (*given, *DEFAULT[len(given) :])
     print("## Timeline\n")
-    print(f"{meters:,} meters, {days} days; every batch durable (`synchronous=FULL`).\n")
-    print("| work | embedded timeline | plain table |\n|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for a_day, name in ((96, "15 min"), (24, "hourly")):
-            _ingest(Path(folder) / str(a_day), meters, days, a_day, name)
-        _reads(Path(folder) / "96", meters, days)
-        _live(Path(folder) / "96")
-
-
-def _ingest(folder: Path, meters: int, days: int, a_day: int, name: str) -> None:
-    batches = list(_batches(meters, days, a_day))
-    values = sum(len(columns) for batch in batches for _, columns in batch)
-    store, table = SqliteTimeline(folder), PlainTable(folder)
-    seconds = [_appended(keep, batches) for keep in (store, table)]
-    store.close()
-    table.close()
-    _row(f"bulk ingest, {name}", [f"{values / s / 1e6:.2f} M values/s" for s in seconds])
-    sizes = [
-        (folder / file).stat().st_size / values for file in ("timeline.sqlite", "plain.sqlite")
-    ]
-    _row(f"bytes per value, {name}", [f"{size:.2f}" for size in sizes])
-
-
-def _appended(store: SqliteTimeline | PlainTable, batches: list[Batch]) -> float:
-    return _seconds(lambda: [store.append(batch) for batch in batches])
-
-
-def _reads(folder: Path, meters: int, days: int) -> None:
-    store, table = SqliteTimeline(folder), PlainTable(folder)
-    some = [_key(meter) for meter in range(0, meters, max(1, meters // 200))][:200]
-    elements = [key.element for key in some]
-    day, week = _window(days // 2, 1), _window(days // 2, 7)
-    hour = 3_600_000_000
-    _timed(
-        f"{len(some)} meters x a day, hourly sum",
-        lambda: store.aggregate(some, day, hour, Aggregate.SUM),
-        lambda: table.hourly_sum(some, day),
+    print(
+        f"{meters:,} meters every 15 minutes, {days} days, {events:,} events; every batch durable"
+        " (`synchronous=FULL`). Wall time, in brackets processor time.\n"
     )
-    asked = (elements, "ENERGY_IN", day, "PT1H")
-    _timed("the same as a question to the service", lambda: Timelines(store).series_sum(*asked))
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(Path(folder), meters, days, events)
+
+
+def _measure(folder: Path, meters: int, days: int, events: int) -> None:
+    others = peers(folder)
+    print(f"| work | embedded timeline | {' | '.join(peer.name for peer in others)} |")
+    print(f"|---|---|{'---|' * len(others)}")
+    store = SqliteTimeline(folder)
+    _ingest(store, others, meters, days)
+    _reads(store, others, meters, days)
+    _late(store, meters, days)
+    _live(store)
+    _events(store, meters, days, events)
+    store.close()
+    for peer in others:
+        peer.close()
+
+
+# --- readings ----------------------------------------------------------------------------------
+
+
+def _ingest(store: SqliteTimeline, others: list[Peer], meters: int, days: int) -> None:
+    spent, values = _Spent(), 0
+    few, their_values = [_Spent() for _ in others], 0
+    for at, batch in enumerate(load.batches(meters, 0, days, 96)):
+        count = sum(len(columns) for _, columns in batch)
+        spent.on(lambda batch=batch: store.append(batch))
+        values += count
+        if at * load.SERIES_A_BATCH < PEER_DAYS * meters:
+            their_values += count
+            for peer, used in zip(others, few, strict=True):
+                used.on(lambda peer=peer, batch=batch: peer.append(batch))
+    cells = [spent.rate(values)] + [used.rate(their_values) for used in few]
+    _row(f"bulk ingest of {values / 1e6:.0f} M values, levels kept", cells)
+    store.fold()
+    sizes = [_size(store) / values] + [peer.size() / their_values for peer in others]
+    _row("bytes per value", [f"{size:.2f}" for size in sizes])
+
+
+def _size(store: SqliteTimeline) -> int:
+    return (store._file.path.parent / FILE_NAME).stat().st_size
+
+
+def _reads(store: SqliteTimeline, others: list[Peer], meters: int, days: int) -> None:
+    some = [load.key(meter) for meter in range(0, meters, max(1, meters // 200))][:200]
+    elements = [key.element for key in some]
+    middle = min(days, PEER_DAYS) // 2
+    day, week = load.window(middle, 1), load.window(min(middle, max(0, days - 7)), 7)
     _timed(
-        "one meter x a week, raw",
+        "one meter x a week",
         lambda: store.read(some[:1], week),
-        lambda: table.read(some[0], week),
+        _each(others, "read", some[0], week),
+    )
+    _timed(
+        "200 meters x a day, hourly sum",
+        lambda: store.aggregate(some, day, HOUR, Aggregate.SUM),
+        _each(others, "hourly_sum", some, day),
+    )
+    question = (elements, "ENERGY_IN", day, "PT1H")
+    _timed("the same as a question to the service", lambda: Timelines(store).series_sum(*question))
+    whole = load.window(0, days)
+    _timed(
+        f"200 meters x {days} days, daily sum (from days)",
+        lambda: store.aggregate(some, whole, DAY, Aggregate.SUM),
+    )
+    shifted = Window(whole.start_us + 1, whole.stop_us + 1)
+    _timed(
+        "the same from readings",
+        lambda: store.aggregate(some, shifted, DAY, Aggregate.SUM),
+        times=3,
     )
     _timed("newest reading of 200 meters", lambda: store.last(some))
-    store.close()
-    table.close()
 
 
-def _live(folder: Path) -> None:
-    store = SqliteTimeline(folder)
-    lines = 5_000
-    after = (FIRST_DAY + 300) * MICROSECONDS_PER_DAY
-    batches = [
-        [(_key(meter), _columns(after + at * 900_000_000, [meter % 500])) for meter in range(lines)]
-        for at in range(60)
-    ]
-    seconds = _seconds(lambda: [store.append(batch) for batch in batches])
-    store.close()
-    _row(
-        "live batches of 5,000 lines", [f"{lines * len(batches) / seconds / 1e3:.0f} k lines/s", ""]
-    )
+def _each(others: list[Peer], method: str, *asked: object) -> list[Callable[[], object]]:
+    return [lambda peer=peer: getattr(peer, method)(*asked) for peer in others]
 
 
-# --- the peer ----------------------------------------------------------------------------------
+def _late(store: SqliteTimeline, meters: int, days: int) -> None:
+    """A day comes again with other values, in the middle of what is there; then it is asked for."""
+    again = list(load.batches(meters, days // 2, 1, 96))
+    for batch in again:
+        for _, columns in batch:
+            for at in range(len(columns)):
+                columns.values[at] += 1
+                columns.known_us[at] += 1
+    keys = [load.key(meter) for meter in range(meters)]
+    spent, reopened = _Spent(), 0
+    for batch in again:
+        reopened += len(spent.on(lambda batch=batch: store.append(batch)).reopened)
+    spent.on(lambda: store.aggregate(keys, load.window(days // 2, 1), HOUR, Aggregate.SUM))
+    _row(f"late day of {reopened:,} meters: re-opened, recomputed", [str(spent)])
 
 
-class PlainTable:
-    """What one writes first: a row a reading, keyed by series and time."""
-
-    def __init__(self, folder: Path):
-        self._db = sqlite3.connect(folder / "plain.sqlite", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS reading (series INTEGER, valid_us INTEGER, value REAL,"
-            " quality INTEGER, known_us INTEGER, PRIMARY KEY (series, valid_us)) WITHOUT ROWID"
-        )
-
-    def append(self, batch: Batch) -> None:
-        rows = (
-            (int(key.element[-6:]), *row)
-            for key, c in batch
-            for row in zip(c.valid_us, c.values, c.quality, c.known_us, strict=True)
-        )
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?)", rows)
-        self._db.execute("COMMIT")
-
-    def hourly_sum(self, keys: list[SeriesKey], window: Window) -> list[Any]:
-        marks = ",".join("?" * len(keys))
-        return self._db.execute(
-            "SELECT valid_us / 3600000000, sum(value), count(DISTINCT series) FROM reading"  # noqa: S608 - question marks
-            f" WHERE series IN ({marks}) AND valid_us >= ? AND valid_us < ? GROUP BY 1",
-            [*(int(key.element[-6:]) for key in keys), window.start_us, window.stop_us],
-        ).fetchall()
-
-    def read(self, key: SeriesKey, window: Window) -> list[Any]:
-        return self._db.execute(
-            "SELECT * FROM reading WHERE series = ? AND valid_us >= ? AND valid_us < ?",
-            (int(key.element[-6:]), window.start_us, window.stop_us),
-        ).fetchall()
-
-    def close(self) -> None:
-        self._db.close()
+def _live(store: SqliteTimeline) -> None:
+    spent = _Spent()
+    lots = [load.live(5_000, at) for at in range(60)]
+    for lot in lots:
+        spent.on(lambda lot=lot: store.append(lot))
+    _row("live batches of 5,000 readings", [spent.rate(5_000 * len(lots))])
 
 
-# --- the load ----------------------------------------------------------------------------------
+# --- events ------------------------------------------------------------------------------------
 
 
-def _batches(meters: int, days: int, a_day: int) -> Iterator[Batch]:
-    chance = np.random.default_rng(1)
-    sizes = chance.lognormal(0, 0.6, meters)
-    hours = np.arange(a_day) * 24 / a_day
-    shape = 1 + 0.7 * np.exp(-((hours - 7.5) ** 2) / 4) + 1.4 * np.exp(-((hours - 19) ** 2) / 8)
-    batch: Batch = []
-    for day in range(days):
-        noise = chance.gamma(2, 0.5, (meters, a_day))
-        load_wh = np.rint(sizes[:, None] * shape * noise * 6_000 / a_day)
-        missing = chance.random((meters, a_day)) < 0.02
-        for meter in range(meters):
-            batch.append((_key(meter), _day(day, load_wh[meter], ~missing[meter])))
-            if len(batch) == ROWS_A_BATCH:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
-
-
-def _day(day: int, load_wh: Any, present: Any) -> ReadingColumns:
-    step = MICROSECONDS_PER_DAY // len(load_wh)
-    times = (FIRST_DAY + day) * MICROSECONDS_PER_DAY + np.flatnonzero(present) * step
-    columns = _columns(0, load_wh[present].tolist())
-    columns.valid_us = array("q", times.tolist())
-    return columns
-
-
-def _columns(at_us: int, values: list[float]) -> ReadingColumns:
-    count = len(values)
-    times = array("q", [at_us] * count)
-    return ReadingColumns(
-        times, array("d", values), array("B", bytes(count)), array("q", [KNOWN]) * count
-    )
-
-
-def _key(meter: int) -> SeriesKey:
-    return SeriesKey(f"town/usage-point-{meter:06}", "ENERGY_IN", "meter")
-
-
-def _window(day: int, days: int) -> Window:
-    start = (FIRST_DAY + day) * MICROSECONDS_PER_DAY
-    return Window(start, start + days * MICROSECONDS_PER_DAY)
+def _events(store: SqliteTimeline, meters: int, days: int, count: int) -> None:
+    spent, before = _Spent(), _size(store)
+    told = load.events(count, meters, days)
+    while lot := [event for _, event in zip(range(5_000), told, strict=False)]:
+        spent.on(lambda lot=lot: store.append_events(lot))
+    store.fold()
+    grown = (_size(store) - before) / count
+    _row(f"{count:,} events of two elements each", [f"{spent.rate(count)}, {grown:.0f} bytes each"])
+    wanted = EventFilter(frozenset(load.key(meter).element for meter in range(100, 300)))
+    half = load.window(days // 2, days - days // 2)
+    page = store.events(wanted, half, 50)
+    after = position(page[-1])
+    _timed("200 elements, the next 50 events", lambda: store.events(wanted, half, 50, after=after))
+    _timed("the last 50", lambda: store.events(wanted, half, 50, descending=True))
+    _timed("50 events of everything", lambda: store.events(EventFilter(), half, 50))
+    _timed("200 elements, events by day and kind", lambda: store.event_counts(wanted, half, DAY))
 
 
 # --- the table ---------------------------------------------------------------------------------
 
 
-def _timed(work: str, *ways: Callable[[], object]) -> None:
-    cells = [f"{median(_seconds(way) for _ in range(30)) * 1e3:.2f} ms" for way in ways]
-    _row(work, cells + [""] * (2 - len(cells)))
+class _Spent:
+    """Seconds of the wall and of the processor."""
+
+    def __init__(self) -> None:
+        self.wall, self.processor = 0.0, 0.0
+
+    def on(self, work: Callable[[], object]):
+        wall, processor = time.perf_counter(), time.process_time()
+        done = work()
+        self.wall += time.perf_counter() - wall
+        self.processor += time.process_time() - processor
+        return done
+
+    def rate(self, things: int) -> str:
+        unit, name = (1e6, "M") if things > 1_000_000 else (1e3, "k")
+        return f"{things / self.wall / unit:.2f} {name}/s ({things / self.processor / unit:.2f})"
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s ({self.processor:.2f})"
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+def _timed(
+    work: str,
+    ours: Callable[[], object],
+    theirs: Iterable[Callable[[], object]] = (),
+    times: int = 30,
+) -> None:
+    _row(work, [_median(way, times) for way in (ours, *theirs)])
+
+
+def _median(way: Callable[[], object], times: int) -> str:
+    spent = []
+    for _ in range(times):
+        one = _Spent()
+        one.on(way)
+        spent.append(one)
+    wall, processor = median(s.wall for s in spent), median(s.processor for s in spent)
+    return f"{wall * 1e3:.2f} ms ({processor * 1e3:.2f})"
 
 
 def _row(work: str, cells: list[str]) -> None:
