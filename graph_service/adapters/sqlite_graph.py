@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from graph_service.adapters.part_encoding import decode_document, decode_part
 from graph_service.adapters.sqlite import PATIENCE_S, SqliteFile
 from graph_service.adapters.sqlite_graph_elements import (
     elements_by_mrid,
@@ -29,7 +30,7 @@ from graph_service.adapters.sqlite_graph_filters import condition, fold, number_
 from graph_service.adapters.sqlite_graph_scan import scan
 from graph_service.adapters.sqlite_graph_schema import SCHEMA, VERSION
 from graph_service.adapters.sqlite_graph_write import SqliteGraphTransaction
-from graph_service.adapters.sqlite_parts import Vocabulary, decode_document, decode_part
+from graph_service.adapters.sqlite_parts import Vocabulary
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.elements import (

@@ -15,10 +15,11 @@ from operator import itemgetter
 
 import orjson
 
+from graph_service.adapters.part_encoding import decode_document, decode_part
 from graph_service.adapters.sqlite_graph_links import Linking
 from graph_service.adapters.sqlite_graph_owners import replace_owners
 from graph_service.adapters.sqlite_graph_schema import LAYER_CODES
-from graph_service.adapters.sqlite_parts import Vocabulary, decode_document, decode_part
+from graph_service.adapters.sqlite_parts import Vocabulary
 from graph_service.domain.elements import Changes
 from graph_service.domain.findings import Finding
 from graph_service.domain.merging import Merged, merge, ranked

@@ -12,8 +12,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from graph_service.adapters.part_encoding import encode_part
 from graph_service.adapters.sqlite_graph_derive import Derivation
-from graph_service.adapters.sqlite_parts import Vocabulary, encode_part
+from graph_service.adapters.sqlite_parts import Vocabulary
 from graph_service.domain.statements import Part
 
 # The planner knows nothing of how large tables are: CROSS JOIN holds it to the order written.

@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 
 import orjson
 
-from graph_service.adapters.sqlite_graph_derive import Derivation
-from graph_service.adapters.sqlite_graph_schema import SCRATCH, SCRATCH_TABLES
-from graph_service.adapters.sqlite_graph_stage import Staging
-from graph_service.adapters.sqlite_graph_undo import swap
-from graph_service.adapters.sqlite_parts import (
-    Vocabulary,
+from graph_service.adapters.part_encoding import (
     decode_document,
     encode_document,
     without_lines,
 )
+from graph_service.adapters.sqlite_graph_derive import Derivation
+from graph_service.adapters.sqlite_graph_schema import SCRATCH, SCRATCH_TABLES
+from graph_service.adapters.sqlite_graph_stage import Staging
+from graph_service.adapters.sqlite_graph_undo import swap
+from graph_service.adapters.sqlite_parts import Vocabulary
 from graph_service.domain.elements import Changes, Revision, check_name
 from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.findings import Finding
