@@ -50,7 +50,12 @@ target. The inverse name is understood too, with the ends turned.
 
 QUANTITIES = "## Quantities\n\nWhat a series can be of.\n"
 
-EVENTS = "## Events\n\nWhat a timeline can hold beside readings and forecasts.\n"
+EVENTS = """\
+## Events
+
+What a timeline can hold beside readings and forecasts. A kind that *lasts* goes on until its end is
+known; the others without an end are of an instant.
+"""
 
 PROPERTIES = """\
 ## Properties
@@ -74,8 +79,10 @@ def page() -> str:
 
 def events() -> str:
     """The table of events."""
-    cells = ((code(row.name), row.meaning) for row in tables.event_kinds())
-    return table(("Kind", "Meaning"), cells)
+    cells = (
+        (code(row.name), "yes" if row.lasts else "", row.meaning) for row in tables.event_kinds()
+    )
+    return table(("Kind", "Lasts", "Meaning"), cells)
 
 
 def kinds() -> str:
