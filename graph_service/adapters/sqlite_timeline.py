@@ -2,11 +2,12 @@
 
 Guarantees: `append` is one transaction, on the disk when it returns; every call reads one state
 and never waits for the writer; several processes may use the file at once (see `sqlite`). A year
-of quarter-hourly values of 10,000 meters is about 0.7 GB.
+of quarter-hourly values of 10,000 meters is about 1 GB.
 
-How: whole days go to compressed chunks at once; a few live values that are newer than all else of
-their series go to the tail, which is folded into chunks when it is long. Late values and other
-values for known times re-open the day's chunk.
+How: whole days go to compressed chunks at once, and with them aggregates by day and hour; a few
+live values that are newer than all else of their series go to the tail, which is folded into chunks
+when it is long. Late values and other values for known times re-open the day's chunk. Events and
+forecasts have modules of their own.
 
 Limits: a reading belongs to the chunk of its UTC day, so series of less than a few values a day
 take more bytes for each value.
@@ -15,7 +16,6 @@ take more bytes for each value.
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -35,15 +35,15 @@ from graph_service.adapters import timeline_answers as answers
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_series as series
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters import timeline_tail as tail
 from graph_service.adapters.sqlite import SqliteFile
 from graph_service.adapters.sqlite_events import SqliteEvents
 from graph_service.adapters.sqlite_forecasts import SqliteForecasts
 from graph_service.adapters.timeline_aggregation import Totals, each_series, newest_versions
 from graph_service.adapters.timeline_answers import Question
 from graph_service.adapters.timeline_batches import Batch, lay_flat
-from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_merging import keep, merge
-from graph_service.adapters.timeline_reopening import Stretches
+from graph_service.adapters.timeline_results import columns_of_each, rejected, stretches
 from graph_service.adapters.timeline_rows import Rows, in_order
 from graph_service.adapters.timeline_series import Numbers
 from graph_service.domain.errors import StoreError
@@ -112,8 +112,8 @@ class SqliteTimeline:
             kept.stored,
             kept.duplicates,
             taken - kept.stored - kept.duplicates,
-            (*flat.rejected, *_forgotten(kept.forgotten, keys)),
-            _stretches(kept.reopened, keys),
+            (*flat.rejected, *rejected(kept.forgotten, keys)),
+            stretches(kept.reopened, keys),
         )
 
     def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
@@ -129,14 +129,14 @@ class SqliteTimeline:
             asked = self._numbers.of(db, keys)
             numbers = np.unique(asked[asked > 0])
             rows = newest_versions(tables.rows_within(db, numbers, window), known_us)
-        return _each_of(rows, asked)
+        return columns_of_each(rows, asked)
 
     def versions(self, keys: Sequence[SeriesKey], window: Window) -> list[ReadingColumns]:
         """Every version of the readings of each series within the window."""
         with self._file.reading() as db:
             asked = self._numbers.of(db, keys)
             rows = tables.rows_within(db, np.unique(asked[asked > 0]), window)
-        return _each_of(rows, asked)
+        return columns_of_each(rows, asked)
 
     def aggregate(
         self,
@@ -267,7 +267,7 @@ class SqliteTimeline:
     def fold(self) -> None:
         """Move the whole tail into chunks; happens by itself when the tail is long."""
         with self._writing() as db:
-            merge(db, tables.take_tail(db))
+            merge(db, tail.take(db))
         self._tail_length = 0
 
     def close(self) -> None:
@@ -284,7 +284,7 @@ class SqliteTimeline:
         with suppress(StoreError):
             if self._tail_length is None:
                 with self._file.reading() as db:
-                    self._tail_length = tables.tail_length(db)
+                    self._tail_length = tail.length(db)
             else:
                 self._tail_length += added
             if self._tail_length >= self._fold_from:
@@ -309,32 +309,3 @@ def _lots(keys: Iterable[SeriesKey], most: int) -> Iterator[list[SeriesKey]]:
     some = iter(keys)
     while lot := list(islice(some, most)):
         yield lot
-
-
-def _forgotten(rows: Rows, keys: dict[int, SeriesKey]) -> Iterator[tuple[SeriesKey, int, str]]:
-    reason = "the readings of this day were taken away, its sums stay as they are"
-    for number, valid_us in zip(rows.series.tolist(), rows.valid.tolist(), strict=True):
-        yield keys[number], valid_us, reason
-
-
-def _stretches(
-    found: Stretches, keys: dict[int, SeriesKey]
-) -> tuple[tuple[SeriesKey, int, int], ...]:
-    columns = (column.tolist() for column in found)
-    return tuple((keys[number], start, stop) for number, start, stop in zip(*columns, strict=True))
-
-
-def _each_of(rows: Rows, asked: Ints) -> list[ReadingColumns]:
-    """The rows of each series asked, in this order."""
-    firsts = np.searchsorted(rows.series, asked).tolist()
-    stops = np.searchsorted(rows.series, asked, side="right").tolist()
-    return [_columns(rows, first, stop) for first, stop in zip(firsts, stops, strict=True)]
-
-
-def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:
-    return ReadingColumns(
-        array("q", rows.valid[first:stop].tobytes()),
-        array("d", rows.values[first:stop].tobytes()),
-        array("B", rows.quality[first:stop].tobytes()),
-        array("q", rows.known[first:stop].tobytes()),
-    )

@@ -16,6 +16,7 @@ import numpy as np
 
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters import timeline_tail as tail
 from graph_service.adapters.timeline_aggregation import (
     Cells,
     join_cells,
@@ -139,13 +140,13 @@ def _day_cells(
     db: sqlite3.Connection, numbers: Ints, window: Window, known_us: int | None
 ) -> Levels:
     days = days_within(db, numbers, window.start_us // DAY_US, (window.stop_us - 1) // DAY_US)
-    tail = _places_of(tables.tail_within(db, numbers, window))
+    live = _places_of(tail.within(db, numbers, window))
     places = _places(days.series, days.day)
-    settled = ~np.isin(places, tail)
+    settled = ~np.isin(places, live)
     if known_us is not None:
         settled &= days.facts["known"] <= known_us
     cells = days.take(settled).cells()
-    unsettled = np.union1d(tail, places[~settled])
+    unsettled = np.union1d(live, places[~settled])
     if not len(unsettled):
         return cells
     rows = newest_versions(_rows_of(db, unsettled), known_us)
@@ -186,10 +187,10 @@ class _Hours:
     ) -> Cells:
         start_us, every_us = question.window.start_us, question.every_us
         blocks, rows = tables.hours_within(db, numbers, part)
-        tail = tables.tail_within(db, numbers, part)
-        settled, again = _settled_hours(blocks, part, tail, question.known_us)
-        if len(tail.valid) or again:
-            rows = in_order(join([rows, tables.chunks_of(db, again), tail]))
+        live = tail.within(db, numbers, part)
+        settled, again = _settled_hours(blocks, part, live, question.known_us)
+        if len(live.valid) or again:
+            rows = in_order(join([rows, tables.chunks_of(db, again), live]))
         rows = rows.take(_is_within(rows.valid, part))
         rows = newest_versions(rows, question.known_us)
         if settled is None:
@@ -199,14 +200,14 @@ class _Hours:
 
 
 def _settled_hours(
-    blocks: tables.HourBlocks, window: Window, tail: Rows, known_us: int | None
+    blocks: tables.HourBlocks, window: Window, live: Rows, known_us: int | None
 ) -> tuple[Levels | None, list[tuple[int, int]]]:
     """The hours that chunks have beside them, and the days to be answered from readings again."""
     if not blocks.blocks:
         return None, []
     places = _places(blocks.series, blocks.days)
     cells, known = decode_hours(*blocks)
-    settled = ~np.isin(places, _places_of(tail))
+    settled = ~np.isin(places, _places_of(live))
     if known_us is not None:
         settled &= known <= known_us
     of_settled = np.isin(_places(cells.series, cells.at_us // DAY_US), places[settled])

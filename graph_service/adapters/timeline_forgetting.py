@@ -15,6 +15,7 @@ import numpy as np
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_series as series
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters import timeline_tail as tail
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_days import days_within, put_days
 from graph_service.adapters.timeline_levels import DAY_US
@@ -39,7 +40,7 @@ def forget(
     """Take the readings of series before a day away; gives how many values went."""
     numbers = np.array(sorted(keys.values()), np.int64)
     if len(_tail_before(db, numbers, before_day).valid):
-        merge(db, tables.take_tail(db))
+        merge(db, tail.take(db))
     days = days_within(db, numbers, FIRST_DAY, before_day - 1)
     gone = np.zeros(len(numbers), np.int64)
     np.add.at(gone, np.searchsorted(numbers, days.series), days.facts["values"])
@@ -59,7 +60,7 @@ def forget(
 
 def _tail_before(db: sqlite3.Connection, numbers: Ints, before_day: int) -> Rows:
     stop_us = max(before_day, FIRST_DAY + 1) * DAY_US
-    return tables.tail_within(db, numbers, Window(FIRST_DAY * DAY_US, stop_us))
+    return tail.within(db, numbers, Window(FIRST_DAY * DAY_US, stop_us))
 
 
 def _empty_chunks(db: sqlite3.Connection, numbers: Ints, before_day: int) -> None:

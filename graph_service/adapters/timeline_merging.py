@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from graph_service.adapters import timeline_last as last
 from graph_service.adapters import timeline_tables as tables
+from graph_service.adapters import timeline_tail as tail
 from graph_service.adapters.timeline_aggregation import newest_versions
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_chunks import encode
@@ -66,17 +67,17 @@ def keep(db: sqlite3.Connection, rows: Rows) -> Kept:
     place = place[groups.starts]
     to_tail = _fits_tail(rows, groups, ends[place], forgotten_us[place])
     to_tail = np.repeat(to_tail, groups.counts)
-    tail = rows.take(to_tail)
-    tables.put_tail(db, tail)
+    live = rows.take(to_tail)
+    tail.put(db, live)
     # a day after the last reading of its series cannot be there yet: it need not be looked for
     may_exist = np.repeat(groups.days <= ends[place] // MICROSECONDS_PER_DAY, groups.counts)
     merged = merge(db, rows.take(~to_tail), may_exist[~to_tail])
-    now = in_order(join([tail, merged.now]))
+    now = in_order(join([live, merged.now]))
     touched = np.unique(now.series)
     gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
     last.raise_to(db, now, gained)
     reopened = reopened_by(merged.now, merged.before, numbers, ends)
-    return Kept(int(gained.sum()), merged.repeated, len(tail.valid), forgotten, reopened)
+    return Kept(int(gained.sum()), merged.repeated, len(live.valid), forgotten, reopened)
 
 
 def _is_forgotten(

@@ -1,10 +1,12 @@
-"""The tables of readings in the timeline file: chunks of days, and the tail of live values.
+"""The tables of readings in the timeline file, and the chunks of days.
 
     series   element, quantity, source → number (timeline_series)
     chunk    slot, one for each (series, UTC day) → compressed readings, all versions; its hours
     level    slot, one for each (series, 32 days) → aggregates of each day (timeline_levels)
     tail     single live readings, each newer than all else of its series, not yet in a chunk
+             (timeline_tail)
     last     per series: first and last valid time, the last reading, how many current values
+             (timeline_last)
     state    single numbers, such as how often series were renamed
 
 Limits: no (series, valid time) is in both chunk and tail; the tail has one version of each.
@@ -22,9 +24,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_service.adapters import timeline_tail as tail
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_chunks import decode
 from graph_service.adapters.timeline_rows import Rows, in_order, join, no_rows
+from graph_service.adapters.timeline_tail import Pair
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Window,
@@ -52,9 +56,6 @@ CREATE TABLE last (
     readings INTEGER NOT NULL, forgotten_us INTEGER NOT NULL DEFAULT -9223372036854775808
 )"""
 
-Pair = tuple[int, int]
-"""A series number and a day, counted from 1970-01-01."""
-
 _SLOTS_A_SERIES: Final = 1 << 22  # more than the days of the years 1 to 9999
 _DAY_OF_SLOT_0: Final = -719_162  # 0001-01-01
 
@@ -75,8 +76,8 @@ def rows_within(db: sqlite3.Connection, numbers: Ints, window: Window) -> Rows:
     """
     found = _decoded(db.execute(_CHUNKS_WITHIN, _asked(numbers, window)).fetchall())
     rows = found.take((found.valid >= window.start_us) & (found.valid < window.stop_us))
-    tail = tail_within(db, numbers, window)
-    return in_order(join([rows, tail])) if len(tail.valid) else rows
+    live = tail.within(db, numbers, window)
+    return in_order(join([rows, live])) if len(live.valid) else rows
 
 
 # a chunk's slot is its series times _SLOTS_A_SERIES plus its day; the list is in order
@@ -125,27 +126,11 @@ def hours_within(db: sqlite3.Connection, numbers: Ints, window: Window) -> tuple
     return blocks, _decoded([(slot, columns) for slot, hours, columns in found if hours is None])
 
 
-def tail_within(db: sqlite3.Connection, numbers: Ints, window: Window) -> Rows:
-    """The readings of these series in the tail, within a window."""
-    return _as_rows(
-        db.execute(
-            "SELECT * FROM tail WHERE series IN (SELECT value FROM json_each(?))"
-            " AND valid_us >= ? AND valid_us < ?",
-            (json.dumps(numbers.tolist()), window.start_us, window.stop_us),
-        ).fetchall()
-    )
-
-
 def rows_of_days(db: sqlite3.Connection, pairs: Sequence[Pair]) -> Rows:
     """All versions of the readings of single days of single series, sorted like the pairs."""
     found = chunks_of(db, pairs)
-    if db.execute("SELECT 1 FROM tail LIMIT 1").fetchone() is None:
-        return found
-    tail = [row for pair in pairs for row in db.execute(_TAIL_OF_DAY, _day_bounds(pair))]
-    return in_order(join([found, _as_rows(tail)])) if tail else found
-
-
-_TAIL_OF_DAY: Final = "SELECT * FROM tail WHERE series = ? AND valid_us >= ? AND valid_us < ?"
+    live = tail.of_days(db, pairs)
+    return in_order(join([found, live])) if len(live.valid) else found
 
 
 def chunks_of(db: sqlite3.Connection, pairs: Iterable[Pair]) -> Rows:
@@ -154,11 +139,6 @@ def chunks_of(db: sqlite3.Connection, pairs: Iterable[Pair]) -> Rows:
     for slot in map(_slot, pairs):
         found += db.execute("SELECT slot, columns FROM chunk WHERE slot = ?", (slot,)).fetchall()
     return _decoded(found)
-
-
-def _day_bounds(pair: Pair) -> tuple[int, int, int]:
-    series, day = pair
-    return series, day * MICROSECONDS_PER_DAY, (day + 1) * MICROSECONDS_PER_DAY
 
 
 def are_forgotten(db: sqlite3.Connection, pairs: Sequence[Pair]) -> NDArray[np.bool_]:
@@ -180,11 +160,7 @@ def put_chunks(
     """Keep whole days; what the tail had of them is in the chunks now."""
     rows = zip(map(_slot, pairs), hours, chunks, strict=True)
     db.executemany("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)", rows)
-    if db.execute("SELECT 1 FROM tail LIMIT 1").fetchone() is not None:
-        db.executemany(
-            "DELETE FROM tail WHERE series = ? AND valid_us >= ? AND valid_us < ?",
-            map(_day_bounds, pairs),
-        )
+    tail.drop_days(db, pairs)
 
 
 def add_hours(db: sqlite3.Connection, pairs: Sequence[Pair], hours: Sequence[bytes | None]) -> None:
@@ -193,27 +169,6 @@ def add_hours(db: sqlite3.Connection, pairs: Sequence[Pair], hours: Sequence[byt
     db.executemany(
         "UPDATE chunk SET hours = ? WHERE slot = ?", [row for row in rows if row[0] is not None]
     )
-
-
-def put_tail(db: sqlite3.Connection, rows: Rows) -> None:
-    """Keep single readings, each newer than all that the store has of its series."""
-    columns = (rows.series, rows.valid, rows.values, rows.quality, rows.known)
-    db.executemany(
-        "INSERT INTO tail VALUES (?, ?, ?, ?, ?)",
-        zip(*(column.tolist() for column in columns), strict=True),
-    )
-
-
-def take_tail(db: sqlite3.Connection) -> Rows:
-    """Take the whole tail out, by series and valid time."""
-    rows = _as_rows(db.execute("SELECT * FROM tail ORDER BY series, valid_us").fetchall())
-    db.execute("DELETE FROM tail")
-    return rows
-
-
-def tail_length(db: sqlite3.Connection) -> int:
-    """How many readings are in the tail."""
-    return int(db.execute("SELECT count(*) FROM tail").fetchone()[0])
 
 
 # --- forgetting --------------------------------------------------------------------------------
@@ -270,8 +225,8 @@ def first_time(db: sqlite3.Connection, number: int) -> int | None:
     chunk = db.execute(
         "SELECT slot, columns FROM chunk WHERE slot BETWEEN ? AND ? ORDER BY slot LIMIT 1", bounds
     ).fetchone()
-    tail = db.execute("SELECT min(valid_us) FROM tail WHERE series = ?", (number,)).fetchone()
-    times = [int(time) for time in tail if time is not None]
+    live = db.execute("SELECT min(valid_us) FROM tail WHERE series = ?", (number,)).fetchone()
+    times = [int(time) for time in live if time is not None]
     if chunk is not None:
         rows, [day] = _decoded([chunk]), _pairs([chunk[0]])[1].tolist()
         times.append(int(rows.valid[0]) if len(rows.valid) else int(day) * MICROSECONDS_PER_DAY)
@@ -293,16 +248,3 @@ def _decoded(found: Iterable[tuple[int, bytes]]) -> Rows:
         return no_rows()
     slots, chunks = zip(*kept, strict=True)
     return decode(chunks, *_pairs(slots))
-
-
-def _as_rows(found: Sequence[tuple[int, int, float, int, int]]) -> Rows:
-    if not found:
-        return no_rows()
-    series, valid, values, quality, known = zip(*found, strict=True)
-    return Rows(
-        np.array(series, np.int64),
-        np.array(valid, np.int64),
-        np.array(values, np.float64),
-        np.array(quality, np.uint8),
-        np.array(known, np.int64),
-    )

@@ -50,6 +50,8 @@ def _measure(folder: Path, meters: int, days: int, events: int) -> None:
     print(f"|---|---|{'---|' * len(others)}")
     store = SqliteTimeline(folder)
     _ingest(store, others, meters, days)
+    store.close()  # what is read now was written by another process
+    store = SqliteTimeline(folder)
     _reads(store, others, meters, days)
     _late(store, meters, days)
     _live(store)
@@ -100,7 +102,8 @@ def _reads(store: SqliteTimeline, others: list[Peer], meters: int, days: int) ->
         _each(others, "hourly_sum", some, day),
     )
     question = (elements, "ENERGY_IN", day, "PT1H")
-    _timed("the same as a question to the service", lambda: Timelines(store).series_sum(*question))
+    service = Timelines(store)
+    _timed("the same as a question to the service", lambda: service.series_sum(*question))
     whole = load.window(0, days)
     _timed(
         f"200 meters x {days} days, daily sum (from days)",
