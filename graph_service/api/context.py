@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +19,15 @@ from graph_service.services.house import Services
 class Context:
     """One request, or one WebSocket connection.
 
-    `caller` is None on a WebSocket until its first message has said who asks.
+    `caller` is None on a WebSocket until its first message has said who asks. A subscription sets
+    `begun` once nothing that happens from then on will be missed.
     """
 
     house: Services
     caller: Caller | None
     batches: Batches = field(default_factory=Batches)
     connection_params: dict[str, Any] | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def asker(self) -> Caller:

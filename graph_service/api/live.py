@@ -70,7 +70,11 @@ async def arrivals(
     """Arrivals from now on."""
     wanted = None if kinds is None else frozenset(kind.name for kind in kinds)
     watched = context.house.live.watch(
-        scope.meant(), context.scope, kinds=wanted, with_readings=with_readings
+        scope.meant(),
+        context.scope,
+        kinds=wanted,
+        with_readings=with_readings,
+        begun=context.begun.set,
     )
     async with aclosing(watched):
         async for told in watched:

@@ -102,8 +102,9 @@ async def undone(context: Context, revision: int) -> Revision:
 
 
 async def changes(context: Context) -> AsyncIterator[RevisionChanged]:
-    """New revisions from now on, of this process."""
+    """New revisions from now on."""
     _ = context.asker
+    context.begun.set()  # true before anybody hears of it: the loop subscribes in this very step
     async for event in context.house.notices.subscribe(REVISIONS_TOPIC):
         if isinstance(event, Changed):
             yield RevisionChanged(revision=event.revision)

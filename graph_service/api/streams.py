@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from strawberry.types import ExecutionResult
 
-from graph_service.api.asked import Asked, from_body, from_query
+from graph_service.api.asked import from_body, from_query
 from graph_service.api.context import Context
 from graph_service.api.http import encode, result_body
 from graph_service.api.schema import schema
@@ -35,52 +35,49 @@ def wants_stream(request: Request) -> bool:
 
 
 async def stream(request: Request, context: Context, quiet_s: float = QUIET_S) -> Response:
-    """Answer one operation as a stream.
+    """Answer one operation as a stream, which begins when nothing will be missed any more.
 
     Raises:
         BadRequest: the request is no GraphQL request.
     """
     asked = from_query(request) if request.method == "GET" else await from_body(request)
+    results = await schema.subscribe(
+        asked.query, asked.variables, context, operation_name=asked.operation_name
+    )
+    coming = asyncio.ensure_future(anext(results))
+    begun = asyncio.ensure_future(context.begun.wait())
+    await asyncio.wait({coming, begun}, return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
     return StreamingResponse(
-        _events(asked, context, quiet_s),
+        _events(results, coming, quiet_s),
         media_type=EVENT_STREAM,
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def _events(asked: Asked, context: Context, quiet_s: float) -> AsyncIterator[bytes]:
-    results = await schema.subscribe(
-        asked.query, asked.variables, context, operation_name=asked.operation_name
-    )
-    try:
-        async for result in _with_pauses(results, quiet_s):
-            yield _KEEP_OPEN if result is None else _next(result)
-        yield _COMPLETE
-    finally:
-        await results.aclose()
-
-
-async def _with_pauses(
-    results: AsyncGenerator[ExecutionResult, None], quiet_s: float
-) -> AsyncIterator[ExecutionResult | None]:
-    """The results, and None whenever nothing came for a while."""
-    coming = asyncio.ensure_future(anext(results))
+async def _events(
+    results: AsyncGenerator[ExecutionResult, None],
+    coming: asyncio.Task[ExecutionResult],
+    quiet_s: float,
+) -> AsyncIterator[bytes]:
+    """The results from the one that is coming on, with a comment whenever nothing came a while."""
     try:
         while True:
             done, _ = await asyncio.wait({coming}, timeout=quiet_s)
             if not done:
-                yield None
+                yield _KEEP_OPEN
                 continue
             try:
-                result = coming.result()
+                yield _next(coming.result())
             except StopAsyncIteration:
+                yield _COMPLETE
                 return
-            yield result
             coming = asyncio.ensure_future(anext(results))
     finally:
         coming.cancel()
         with suppress(asyncio.CancelledError, StopAsyncIteration):
             await coming
+        await results.aclose()
 
 
 def _next(result: ExecutionResult) -> bytes:

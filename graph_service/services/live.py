@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -90,6 +90,7 @@ class Live:
         *,
         kinds: frozenset[str] | None = None,
         with_readings: bool = True,
+        begun: Callable[[], None] = lambda: None,
     ) -> AsyncGenerator[Appended, None]:
         """Arrivals for a scope from now on, until the caller stops iterating.
 
@@ -98,6 +99,7 @@ class Live:
             scope: what the caller may see.
             kinds: kinds of events to tell of; None for all.
             with_readings: whether readings are told of, too.
+            begun: called when nothing that is told from then on will be missed.
 
         Raises:
             InvalidCall: the scope means nothing.
@@ -107,6 +109,8 @@ class Live:
         watch = _Watch(asked, scope, kinds, with_readings, members, queue)
         self._add(watch)
         try:
+            await asyncio.sleep(0)  # lets the listener begin, if this is the first watch
+            begun()
             while True:
                 told = await queue.get()
                 missed, watch.missed = watch.missed, 0

@@ -85,3 +85,12 @@ def test_revision_changed__is_told_of_what_another_process_wrote(
     with streamed(address, REVISIONS) as lines, closing(SqliteGraph(world.folder)) as other:
         Network(other, Notices()).set_switch(other.by_mrid(["s1"], EVERYTHING)[0][0], False, OPEN)
         assert event(lines)[1] == {"data": {"revisionChanged": {"revision": 2}}}
+
+
+def test_stream__begins_only_when_nothing_will_be_missed(world: World, address: str) -> None:
+    world.draw()
+    query = 'subscription { timelineAppended(scope: {element: "s1"}) { entries { kind } } }'
+    with streamed(address, query) as lines:
+        set_switch(address)
+        told = event(lines)[1]["data"]["timelineAppended"]["entries"]
+    assert told == [{"kind": "SWITCHING"}]
