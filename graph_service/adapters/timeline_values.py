@@ -27,6 +27,7 @@ RAW_VALUES: Final = 16
 """Flag: the values are kept as 64 bits, all first bytes, all second bytes, ..."""
 
 _MOST_DECIMALS: Final = 6
+_POWERS: Final = 10.0 ** np.arange(_MOST_DECIMALS + 1)
 _EXACT: Final = 2.0**53
 _RAW_BITS: Final = 64
 
@@ -68,7 +69,7 @@ def decode_values(header: Array, column: Values, counts: Ints) -> NDArray[np.flo
     if rising.any():
         packed = _summed(packed, rising, counts)
     whole = packed + np.repeat(header["base"], counts)
-    values: NDArray[np.float64] = whole / np.repeat(10.0 ** header["decimals"], counts)
+    values: NDArray[np.float64] = whole / np.repeat(_POWERS[header["decimals"]], counts)
     for at, group in column.raw:
         values[at : at + len(group)] = group
     return values

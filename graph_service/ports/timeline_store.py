@@ -8,7 +8,9 @@ readings, events and forecasts alike.
 
 Levels: aggregates of each series by UTC hour and day are kept beside the readings, on every write,
 late ones included. An aggregate whose intervals are whole hours or days is answered from them, and
-they stay when retention takes the readings away.
+they stay when retention takes the readings away. Sums from levels may differ from sums of the
+readings by 1e-12 of themselves; whole numbers are exact. Days that went answer with what was known
+last, and are silent about the knowledge of an earlier time.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class TimelineStore(Protocol):
         """Keep readings of any number of series, in one durable step.
 
         Rejected one by one with the reason: values that are not finite, qualities that are none,
-        valid times more than a year after the known time. The others are kept.
+        valid times more than a year after the known time. The others are kept. What a batch
+        changes of what was there is in `reopened`: for each series one stretch, from the first
+        to just past the last time changed, for each run of adjacent UTC days.
         """
         ...
 
@@ -177,6 +181,8 @@ class TimelineStore(Protocol):
         """Take readings before a time away, whole UTC days only; gives how many values went.
 
         The levels stay, and answer for the days that went, unless `levels` asks for them too.
+        `last` and `available` stay with the levels. Readings that come later for a day that went
+        are rejected, because they could not be compared with what was there.
         With `dry_run` nothing goes: it only says how many would.
         """
         ...

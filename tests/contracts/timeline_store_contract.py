@@ -23,6 +23,7 @@ from tests.contracts.timeline_forecasts_contract import TimelineForecastsContrac
 from tests.contracts.timeline_keeping_contract import TimelineKeepingContract
 from tests.contracts.timeline_model import TimelineModel, aggregated, batches
 from tests.contracts.timeline_readings_contract import TimelineReadingsContract
+from tests.contracts.timeline_versions_contract import TimelineVersionsContract
 
 BOTH = [METER, OTHER]
 GRIDS = [
@@ -44,6 +45,7 @@ random_batches = settings(
 
 class TimelineStoreContract(
     TimelineReadingsContract,
+    TimelineVersionsContract,
     TimelineAggregatesContract,
     TimelineKeepingContract,
     TimelineEventsContract,
