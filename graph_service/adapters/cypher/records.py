@@ -1,0 +1,46 @@
+"""Records: JSON objects by collection and key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUT: Final = """
+UNWIND $rows AS row
+MERGE (r:StoreRecord {collection: $collection, key: row[0]})
+SET r.record = row[1], r.members = row[2]
+"""
+
+GET: Final = """
+UNWIND $keys AS key
+MATCH (r:StoreRecord {collection: $collection, key: key})
+RETURN r.key, r.record
+"""
+
+PAGE: Final = """
+MATCH (r:StoreRecord)
+WHERE r.collection = $collection AND r.key STARTS WITH $prefix
+  AND ($after IS NULL OR r.key > $after)
+  AND all(member IN $members WHERE member IN r.members)
+RETURN r.key, r.record ORDER BY r.key LIMIT $first
+"""
+
+PAGE_DESCENDING: Final = """
+MATCH (r:StoreRecord)
+WHERE r.collection = $collection AND r.key STARTS WITH $prefix
+  AND ($after IS NULL OR r.key < $after)
+  AND all(member IN $members WHERE member IN r.members)
+RETURN r.key, r.record ORDER BY r.key DESC LIMIT $first
+"""
+
+COUNT: Final = """
+MATCH (r:StoreRecord)
+WHERE r.collection = $collection AND r.key STARTS WITH $prefix
+  AND all(member IN $members WHERE member IN r.members)
+RETURN count(r)
+"""
+
+DELETE: Final = """
+UNWIND $keys AS key
+MATCH (r:StoreRecord {collection: $collection, key: key})
+DETACH DELETE r RETURN count(r)
+"""
