@@ -55,7 +55,10 @@ def _measure(folder: Path, meters: int, days: int, events: int) -> None:
     _reads(store, others, meters, days)
     _late(store, meters, days)
     _live(store)
-    _events(store, meters, days, events)
+    _tell(store, meters, days, events)
+    store.close()
+    store = SqliteTimeline(folder)
+    _find(store, days)
     store.close()
     for peer in others:
         peer.close()
@@ -149,7 +152,7 @@ def _live(store: SqliteTimeline) -> None:
 # --- events ------------------------------------------------------------------------------------
 
 
-def _events(store: SqliteTimeline, meters: int, days: int, count: int) -> None:
+def _tell(store: SqliteTimeline, meters: int, days: int, count: int) -> None:
     spent, before = _Spent(), _size(store)
     told = load.events(count, meters, days)
     while lot := [event for _, event in zip(range(5_000), told, strict=False)]:
@@ -157,6 +160,9 @@ def _events(store: SqliteTimeline, meters: int, days: int, count: int) -> None:
     store.fold()
     grown = (_size(store) - before) / count
     _row(f"{count:,} events of two elements each", [f"{spent.rate(count)}, {grown:.0f} bytes each"])
+
+
+def _find(store: SqliteTimeline, days: int) -> None:
     wanted = EventFilter(frozenset(load.key(meter).element for meter in range(100, 300)))
     half = load.window(days // 2, days - days // 2)
     page = store.events(wanted, half, 50)
