@@ -10,17 +10,16 @@ How: an issue is a row of deflated columns, found by series and time of issue.
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_service.adapters.forecast_checks import checked
 from graph_service.adapters.sqlite import SqliteFile
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.domain.forecasts import Forecast
@@ -54,7 +53,7 @@ class SqliteForecasts:
         Raises:
             ValueError: a forecast whose columns do not fit together; nothing was kept.
         """
-        good = [_checked(forecast) for forecast in forecasts]
+        good = [checked(forecast) for forecast in forecasts]
         if not good:
             return 0
         with self._file.writing() as db, self._file.translated():
@@ -105,21 +104,6 @@ def rename(db: sqlite3.Connection, old: str, new: str) -> int:
         db.execute("UPDATE forecast SET series = ? WHERE series = ?", (heir, number))
         db.execute("DELETE FROM forecast_series WHERE number = ?", (number,))
     return len(rows)
-
-
-def _checked(forecast: Forecast) -> Forecast:
-    levels, times = forecast.quantiles, forecast.valid_us
-    if not times or not levels:
-        raise ValueError("a forecast must speak of a time and have a quantile")
-    if any(later <= earlier for earlier, later in pairwise(times)):
-        raise ValueError("the times of a forecast must ascend")
-    if any(higher <= lower for lower, higher in pairwise((0.0, *levels, 1.0))):
-        raise ValueError("quantiles must ascend, each above 0 and below 1")
-    if [len(column) for column in forecast.values] != [len(times)] * len(levels):
-        raise ValueError("a forecast must have a column for each quantile, as long as its times")
-    if not all(math.isfinite(value) for column in forecast.values for value in column):
-        raise ValueError("the values of a forecast must be finite numbers")
-    return forecast
 
 
 def _put(db: sqlite3.Connection, forecast: Forecast) -> int:

@@ -6,6 +6,8 @@ import math
 from array import array
 from collections.abc import Iterator
 
+from hypothesis import settings
+
 from graph_service.domain.events import Event, EventFilter
 from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import (
@@ -28,6 +30,11 @@ OTHER = SeriesKey("town/meter-2", "ENERGY_IN", "meter")
 THIRD = SeriesKey("town/meter-3", "ENERGY_IN", "meter")
 A_DAY = Window(MONDAY, MONDAY + DAY)
 ALWAYS = Window(-(2**55), 2**55)
+
+
+def random_examples(count: int) -> settings:
+    """How long a test goes on with random examples; a server takes the time it takes."""
+    return settings(max_examples=count, deadline=None)
 
 
 def readings(

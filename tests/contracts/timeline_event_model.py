@@ -49,6 +49,8 @@ def found_in(told: list[Event], wanted: EventFilter, window: Window) -> list[Eve
     newest: dict[tuple[str, str], list[Event]] = {}
     for one in sorted(known, key=lambda one: one.known_us):
         versions = newest.setdefault((one.source, one.id), [])
+        if versions and versions[-1].known_us == one.known_us and versions[-1] != one:
+            versions.pop()  # of two known at once the one that came last counts
         if not versions or replace(versions[-1], known_us=one.known_us) != one:
             versions.append(one)
     return sorted(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_service.domain.events import (
@@ -29,6 +30,7 @@ from tests.contracts.timeline_cases import (
     about,
     event,
     ids,
+    random_examples,
 )
 from tests.contracts.timeline_event_model import WINDOWS, any_event, filters, found_in, is_in
 
@@ -38,6 +40,8 @@ NOON = Window(MONDAY + 12 * HOUR, MONDAY + 13 * HOUR)
 
 class TimelineEventsContract:
     """Promises of `append_events`, `events`, `event`, `event_counts`, `events_available`."""
+
+    examples = 20
 
     # --- in and out ----------------------------------------------------------------------------
 
@@ -271,24 +275,22 @@ class TimelineEventsContract:
 
     # --- anything at all -----------------------------------------------------------------------
 
-    @settings(
-        max_examples=40,
-        deadline=None,
-        suppress_health_check=[HealthCheck.differing_executors],  # one test for all adapters
-    )
-    @given(data=st.data())
-    def test_any_events__are_found_as_a_plain_list_says(self, data, tmp_path_factory):
-        store = self.make_store(tmp_path_factory.mktemp("any"))
-        told: list[Event] = []
-        try:
-            for lot in data.draw(st.lists(st.lists(any_event(), max_size=8), max_size=4)):
-                store.append_events(lot)
-                told += lot
-            wanted, window = data.draw(filters()), data.draw(st.sampled_from(WINDOWS))
-            expected = found_in(told, wanted, window)
-            assert store.events(wanted, window, 99) == expected
-            assert store.events(wanted, window, 3, descending=True) == expected[::-1][:3]
-            begun = [one for one in found_in(told, wanted, ALWAYS) if is_in(one.start_us, window)]
-            assert sum(one.count for one in store.event_counts(wanted, window, HOUR)) == len(begun)
-        finally:
-            store.close()
+    def test_any_events__are_found_as_a_plain_list_says(self, tmp_path_factory):
+        @random_examples(2 * self.examples)
+        @given(data=st.data())
+        def are_found(data):
+            with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
+                told: list[Event] = []
+                for lot in data.draw(st.lists(st.lists(any_event(), max_size=8), max_size=4)):
+                    store.append_events(lot)
+                    told += lot
+                wanted, window = data.draw(filters()), data.draw(st.sampled_from(WINDOWS))
+                expected = found_in(told, wanted, window)
+                assert store.events(wanted, window, 99) == expected
+                assert store.events(wanted, window, 3, descending=True) == expected[::-1][:3]
+                all_told = found_in(told, wanted, ALWAYS)
+                begun = [one for one in all_told if is_in(one.start_us, window)]
+                counted = store.event_counts(wanted, window, HOUR)
+                assert sum(one.count for one in counted) == len(begun)
+
+        are_found()

@@ -11,13 +11,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_service.domain.readings import Aggregate, Window
 from graph_service.ports.timeline_store import TimelineStore
 from tests.contracts.timeline_aggregates_contract import TimelineAggregatesContract
-from tests.contracts.timeline_cases import ALWAYS, DAY, HOUR, KNOWN, METER, MONDAY, OTHER, as_rows
+from tests.contracts.timeline_cases import (
+    ALWAYS,
+    DAY,
+    HOUR,
+    KNOWN,
+    METER,
+    MONDAY,
+    OTHER,
+    as_rows,
+    random_examples,
+)
 from tests.contracts.timeline_events_contract import TimelineEventsContract
 from tests.contracts.timeline_forecasts_contract import TimelineForecastsContract
 from tests.contracts.timeline_keeping_contract import TimelineKeepingContract
@@ -36,12 +46,6 @@ GRIDS = [
 ]
 """Windows and lengths of intervals: whole days, whole hours, and what is neither."""
 
-random_batches = settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.differing_executors],  # one test for all adapters
-)
-
 
 class TimelineStoreContract(
     TimelineReadingsContract,
@@ -51,7 +55,14 @@ class TimelineStoreContract(
     TimelineEventsContract,
     TimelineForecastsContract,
 ):
-    """The promises. A subclass supplies `make_store` and nothing else."""
+    """The promises. A subclass supplies `make_store` and nothing else.
+
+    A store behind a network may do with fewer random `examples`.
+    """
+
+    MAY_SUPPLY = frozenset({"examples"})
+
+    examples = 20
 
     def make_store(self, folder: Path) -> TimelineStore:
         """An empty store; `folder` is one of its own."""
@@ -63,45 +74,50 @@ class TimelineStoreContract(
         yield store
         store.close()
 
-    @random_batches
-    @given(data=st.data())
-    def test_any_batches__read_as_plain_dictionaries_say(self, data, tmp_path_factory):
-        with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
-            model = TimelineModel()
-            for batch in data.draw(st.lists(batches(), min_size=1, max_size=6)):
-                check_append(store, model, batch)
-            check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
+    def test_any_batches__read_as_plain_dictionaries_say(self, tmp_path_factory):
+        @random_examples(self.examples)
+        @given(data=st.data())
+        def read_as_said(data):
+            with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
+                model = TimelineModel()
+                for batch in data.draw(st.lists(batches(), min_size=1, max_size=6)):
+                    check_append(store, model, batch)
+                check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
 
-    @random_batches
-    @given(data=st.data())
-    def test_any_batches__with_renames_between_read_as_dictionaries_say(
-        self, data, tmp_path_factory
-    ):
-        with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
-            model = TimelineModel()
-            for batch in data.draw(st.lists(batches(), min_size=1, max_size=4)):
-                check_append(store, model, batch)
-                old, new = data.draw(st.permutations([METER.element, OTHER.element]))
-                if data.draw(st.booleans()):
-                    assert store.rename(old, new) == model.rename(old, new)
-            check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
+        read_as_said()
 
-    @random_batches
-    @given(data=st.data(), levels=st.booleans(), day=st.integers(-1, 2))
-    def test_any_batches__with_days_forgotten_answer_from_what_stayed(
-        self, data, levels, day, tmp_path_factory
-    ):
-        with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
-            model = TimelineModel()
-            before_us = MONDAY + day * DAY
-            for batch in data.draw(st.lists(batches(), min_size=1, max_size=3)):
-                check_append(store, model, batch)
-            expected = model.forget(before_us, levels=levels)
-            assert store.forget("ENERGY_IN", before_us + 7, dry_run=True) == expected
-            assert store.forget("ENERGY_IN", before_us + 7, levels=levels) == expected
-            check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
-            check_append(store, model, data.draw(batches()))
-            check(store, model, KNOWN + 4)
+    def test_any_batches__with_renames_between_read_as_dictionaries_say(self, tmp_path_factory):
+        @random_examples(self.examples)
+        @given(data=st.data())
+        def read_as_said(data):
+            with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
+                model = TimelineModel()
+                for batch in data.draw(st.lists(batches(), min_size=1, max_size=4)):
+                    check_append(store, model, batch)
+                    old, new = data.draw(st.permutations([METER.element, OTHER.element]))
+                    if data.draw(st.booleans()):
+                        assert store.rename(old, new) == model.rename(old, new)
+                check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
+
+        read_as_said()
+
+    def test_any_batches__with_days_forgotten_answer_from_what_stayed(self, tmp_path_factory):
+        @random_examples(self.examples)
+        @given(data=st.data(), levels=st.booleans(), day=st.integers(-1, 2))
+        def answer_from_what_stayed(data, levels, day):
+            with closing(self.make_store(tmp_path_factory.mktemp("any"))) as store:
+                model = TimelineModel()
+                before_us = MONDAY + day * DAY
+                for batch in data.draw(st.lists(batches(), min_size=1, max_size=3)):
+                    check_append(store, model, batch)
+                expected = model.forget(before_us, levels=levels)
+                assert store.forget("ENERGY_IN", before_us + 7, dry_run=True) == expected
+                assert store.forget("ENERGY_IN", before_us + 7, levels=levels) == expected
+                check(store, model, data.draw(st.integers(KNOWN - 1, KNOWN + 4)))
+                check_append(store, model, data.draw(batches()))
+                check(store, model, KNOWN + 4)
+
+        answer_from_what_stayed()
 
 
 def check_append(store: TimelineStore, model: TimelineModel, batch: object) -> None:

@@ -1,0 +1,99 @@
+"""Where series in InfluxDB begin and end, and their newest reading; days that went included."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph_service.adapters import influx_flux as flux
+from graph_service.adapters.influx_series import MOST_IN_A_CHOICE
+from graph_service.adapters.influx_server import InfluxServer
+from graph_service.adapters.influx_tables import Chosen, Points, beside, fields_of
+from graph_service.domain.readings import MICROSECONDS_PER_DAY, LastReading, Quality, SeriesKey
+
+_READING = {"value": float, "quality": int, "known_us": int}
+_DAY = {"last": float, "last_us": int, "last_quality": int, "last_known_us": int}
+
+
+def newest(server: InfluxServer, chosen: Chosen) -> dict[SeriesKey, LastReading]:
+    """The newest reading of each series that has any."""
+    found: dict[SeriesKey, LastReading] = {}
+    for some, _ in chosen.lots(MOST_IN_A_CHOICE):
+        value, last_us, quality, known = _ends(server, some, "last", "days", _DAY)
+        _collect(found, some, value, (last_us.values, quality.values, known.values))
+        value, quality, known = _ends(server, some, "last", "readings", _READING)
+        beside_it = (value.at_us, beside(value, quality, 0), beside(value, known, 0))
+        _collect(found, some, value, beside_it)
+    return found
+
+
+def _collect(
+    found: dict[SeriesKey, LastReading],
+    chosen: Chosen,
+    value: Points,
+    others: tuple[np.ndarray, ...],
+) -> None:
+    """Keep the later one of each series; `others` are valid time, quality, known time."""
+    columns = (value.series, value.values, *others)
+    for at, number, valid_us, quality, known_us in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        key = chosen.keys[at]
+        if key not in found or valid_us >= found[key].valid_us:
+            found[key] = LastReading(valid_us, number, Quality(quality), known_us)
+
+
+def extents(server: InfluxServer, chosen: Chosen) -> tuple[int, int] | None:
+    """The first valid time and the last, over all these series."""
+    firsts: list[int] = []
+    lasts: list[int] = []
+    for some, _ in chosen.lots(MOST_IN_A_CHOICE):
+        for how, ends in (("first", firsts), ("last", lasts)):
+            [reading] = _ends(server, some, how, "readings", {"value": float})
+            [day] = _ends(server, some, how, "days", {f"{how}_us": int})
+            ends += [*reading.at_us.tolist(), *day.values.tolist()]
+    return (min(firsts), max(lasts)) if firsts else None
+
+
+def with_anything(server: InfluxServer, chosen: Chosen) -> set[SeriesKey]:
+    """The series that have readings, or days that went."""
+    [reading] = _ends(server, chosen, "last", "readings", {"value": float})
+    [day] = _ends(server, chosen, "last", "days", {"last_us": int})
+    return {chosen.keys[at] for at in {*reading.series.tolist(), *day.series.tolist()}}
+
+
+def last_times(server: InfluxServer, chosen: Chosen) -> tuple[Points, Points]:
+    """The last reading of each series by its time, and the last day that went by its `last_us`."""
+    [reading] = _ends(server, chosen, "last", "readings", {"value": float})
+    [day] = _ends(server, chosen, "last", "days", {"last_us": int})
+    return reading, day
+
+
+def _ends(
+    server: InfluxServer, chosen: Chosen, how: str, measurement: str, names: dict[str, type]
+) -> list[Points]:
+    always = flux.stretch_of(flux.ALWAYS)
+    tables = server.ask(flux.ends(how, names, measurement, always, **chosen.tags()))
+    return fields_of(tables, chosen, names)
+
+
+_FACTS = {
+    "known_us": int,
+    "first_us": int,
+    "last_us": int,
+    "last": float,
+    "last_quality": int,
+    "last_known_us": int,
+}
+
+
+def gone_days_of(server: InfluxServer, key: SeriesKey) -> dict[int, list[float]]:
+    """The days of a series that went: day → what its line says."""
+    chosen = Chosen([key])
+    always = flux.stretch_of(flux.ALWAYS)
+    tables = server.ask(flux.rows(_FACTS, "days", always, **chosen.tags()))
+    known, *others = fields_of(tables, chosen, _FACTS)
+    columns = (known.at_us, known.values, *(beside(known, other, 0) for other in others))
+    return {
+        at // MICROSECONDS_PER_DAY: facts
+        for at, *facts in zip(*(column.tolist() for column in columns), strict=True)
+    }

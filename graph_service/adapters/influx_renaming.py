@@ -1,0 +1,70 @@
+"""Give all that one element has in InfluxDB to another: readings, levels, forecasts, events.
+
+Guarantees: what the new one gets is there before the old one loses it, so that a renaming that was
+cut off can be done again.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from graph_service.adapters import influx_flux as flux
+from graph_service.adapters import influx_series as series
+from graph_service.adapters.influx_aggregates import hours_within
+from graph_service.adapters.influx_ends import gone_days_of
+from graph_service.adapters.influx_events import InfluxEvents
+from graph_service.adapters.influx_forecasts import InfluxForecasts
+from graph_service.adapters.influx_forgetting import day_line, hour_line
+from graph_service.adapters.influx_lines import tag
+from graph_service.adapters.influx_readings import InfluxReadings, all_versions, newest
+from graph_service.adapters.influx_refusals import send_all
+from graph_service.adapters.influx_server import InfluxServer
+from graph_service.adapters.influx_tables import Chosen
+from graph_service.adapters.timeline_levels import DAY_US
+from graph_service.domain.readings import ReadingColumns, SeriesKey
+
+
+def rename(
+    server: InfluxServer,
+    readings: InfluxReadings,
+    forecasts: InfluxForecasts,
+    events: InfluxEvents,
+    names: tuple[str, str],
+) -> int:
+    """Give all of the first name to the second; gives how many series."""
+    old, new = names
+    keys = series.found(server, series.READINGS, [old])
+    with readings.writing:
+        send_all(server, [readings.mark()])
+        for key in keys:
+            _hand_over(server, readings, key, key._replace(element=new))
+        count = len(keys) + forecasts.rename(old, new)
+        events.rename_subject(old, new)
+        server.delete(f"element={flux.literal(tag(old))}", flux.stretch_of(flux.ALWAYS))
+        readings.forget_ends()
+    return count
+
+
+def _hand_over(
+    server: InfluxServer, readings: InfluxReadings, key: SeriesKey, heir: SeriesKey
+) -> None:
+    """Append the readings of a series to another one, with the levels of days that went."""
+    rows = all_versions(server, Chosen([key]), flux.ALWAYS)
+    taken = {at // DAY_US for at in newest(server, Chosen([heir]), flux.ALWAYS).valid.tolist()}
+    taken |= gone_days_of(server, heir).keys()
+    columns = ReadingColumns(
+        array("q", rows.valid.tobytes()),
+        array("d", rows.values.tobytes()),
+        array("B", rows.quality.tobytes()),
+        array("q", rows.known.tobytes()),
+    )
+    readings.take_over([(heir, columns)])
+    days = {day: facts for day, facts in gone_days_of(server, key).items() if day not in taken}
+    hours = hours_within(server, Chosen([key]), flux.ALWAYS)
+    moved = [day_line(heir, day, facts) for day, facts in days.items()]
+    cells = zip(*(column.tolist() for column in (*hours.cells, hours.known)), strict=True)
+    for _, at_us, *cell, known_us in cells:
+        if at_us // DAY_US in days:
+            moved.append(hour_line(heir, at_us, cell, known_us))
+    if moved:
+        send_all(server, [*series.kept_lines(series.READINGS, [heir]), *moved])
