@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +20,16 @@ class Settings(BaseSettings):
         port: The port to listen on; 0 takes a free one.
         max_upload_bytes: The largest upload that is taken, in bytes.
         mapping: A file that says what line protocol means, see docs/reference/line-protocol.md.
+        graph: A Neo4j server for graph and records, `bolt://host:7687`; empty for the embedded one.
+        graph_user: Who we are there.
+        graph_password: The password there.
+        graph_password_file: A file that holds the password.
+        graph_database: The database there.
+        timeline: An InfluxDB 2 server, `http://host:8086`; empty for the embedded timeline.
+        timeline_org: The organisation there.
+        timeline_bucket: The bucket there; it exists and keeps for ever.
+        timeline_token: A token that may read and write the bucket.
+        timeline_token_file: A file that holds the token.
     """
 
     model_config = SettingsConfigDict(env_prefix="GRIDSTRATA_", extra="ignore")
@@ -29,3 +39,13 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     max_upload_bytes: int = Field(default=1_000_000_000, gt=0)
     mapping: Path | None = None
+    graph: str = ""
+    graph_user: str = "neo4j"
+    graph_password: SecretStr | None = None
+    graph_password_file: Path | None = None
+    graph_database: str = "neo4j"
+    timeline: str = ""
+    timeline_org: str = "gridstrata"
+    timeline_bucket: str = "gridstrata"
+    timeline_token: SecretStr | None = None
+    timeline_token_file: Path | None = None

@@ -22,7 +22,7 @@ from graph_service.adapters.sqlite_records import SqliteRecords
 from graph_service.adapters.sqlite_timeline import SqliteTimeline
 from graph_service.api.app import make_app
 from graph_service.api.schema import execute
-from graph_service.bootstrap import join
+from graph_service.bootstrap import Stores, join
 from graph_service.domain.access import Caller, Right
 from graph_service.domain.events import Event
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, to_us
@@ -66,7 +66,7 @@ class World:
         self.graph = Counting(SqliteGraph(folder))
         self.records = SqliteRecords(folder)
         self.timeline = Counting(SqliteTimeline(folder))
-        self.house = join(self.graph, self.records, self.timeline, folder)
+        self.house = join(Stores(self.graph, self.records, self.timeline, place=""), folder)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""

@@ -34,7 +34,12 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     meanings = dict(re.findall(r"(?m)^        (\w+): (.+)$", Settings.__doc__ or ""))
     for name, field in Settings.model_fields.items():
         variable = f"{Settings.model_config['env_prefix']}{name.upper()}"
-        yield code(variable), code(OPTIONS.get(name, "")), code(str(field.default)), meanings[name]
+        yield (
+            code(variable),
+            code(OPTIONS.get(name, "")),
+            code("" if field.default is None else str(field.default)),
+            meanings[name],
+        )
 
 
 if __name__ == "__main__":

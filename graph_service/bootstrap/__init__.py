@@ -14,14 +14,9 @@ from cim_import.generating import (
     generate_town,
 )
 from graph_service.adapters.sqlite_backup import SqliteBackup
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.bootstrap.stores import Stores, open_stores
 from graph_service.domain.elements import Revision
 from graph_service.domain.errors import StoreError
-from graph_service.ports.graph_store import GraphStore
-from graph_service.ports.record_store import RecordStore
-from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
@@ -43,7 +38,16 @@ from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
 from graph_service.settings import Settings
 
-__all__ = ["OverlaySummary", "TownSummary", "generate_town", "join", "open_services", "overlay"]
+__all__ = [
+    "OverlaySummary",
+    "Stores",
+    "TownSummary",
+    "backups",
+    "generate_town",
+    "join",
+    "open_services",
+    "overlay",
+]
 
 
 @contextmanager
@@ -55,27 +59,22 @@ def open_services(settings: Settings) -> Iterator[Services]:
     """
     with ExitStack() as closing:
         mapping = read_mapping(settings.mapping) if settings.mapping else DEFAULT
-        house = join(*_stores(settings.data, closing), settings.data, mapping)
+        house = join(open_stores(settings, closing), settings.data, mapping)
         closing.callback(house.intake.close)
         with suppress(StoreError):  # a folder that cannot be written can be read all the same
             house.chronicle.catch_up(_newest_revisions(house.network))
         yield house
 
 
-def join(
-    graph: GraphStore,
-    records: RecordStore,
-    timeline: TimelineStore,
-    data: Path,
-    mapping: Mapping = DEFAULT,
-) -> Services:
+def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
     """The services over these stores.
 
     `data` is the folder for what is kept beside them, `mapping` what line protocol means.
     """
+    graph, records, timeline, place = stores
     notices = Notices()
     chronicle = Chronicle(timeline, notices)
-    network = Network(graph, notices, data / "projection", chronicle)
+    network = Network(graph, notices, data / f"projection{place}", chronicle)
     neighbourhood = Neighbourhood(graph)
     scopes = Scopes(network, neighbourhood)
     entries = Entries(timeline, scopes, neighbourhood)
@@ -112,20 +111,19 @@ def _newest_revisions(network: Network) -> Iterator[Revision]:
 def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> OverlaySummary:
     """Write communication and ownership for an imported model (see `generate_overlay`)."""
     with ExitStack() as closing:
-        graph, _, _ = _stores(settings.data, closing)
+        graph = open_stores(settings, closing).graph
         return generate_overlay(graph, model_set, directory, seed=seed)
 
 
 def backups(settings: Settings) -> Backups:
-    """What makes backups of the data folder, and restores them, without opening it."""
+    """What makes backups of the data folder, and restores them, without opening it.
+
+    Raises:
+        StoreError: a store is on a server, which has its own means for it.
+    """
+    if settings.graph or settings.timeline:
+        raise StoreError(
+            "only the embedded stores are backed up by this command",
+            hint="back the servers up by their own means: neo4j-admin, influx backup",
+        )
     return Backups(SqliteBackup(settings.data))
-
-
-def _stores(data: Path, closing: ExitStack) -> tuple[GraphStore, RecordStore, TimelineStore]:
-    graph = SqliteGraph(data)
-    closing.callback(graph.close)
-    records = SqliteRecords(data)
-    closing.callback(records.close)
-    timeline = SqliteTimeline(data)
-    closing.callback(timeline.close)
-    return graph, records, timeline
