@@ -7,19 +7,19 @@ readings were taken away answer from their hours, where intervals are whole hour
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from graph_service.adapters import influx_flux as flux
-from graph_service.adapters.influx_readings import known_at
-from graph_service.adapters.influx_server import InfluxServer
-from graph_service.adapters.influx_tables import (
-    Chosen,
-    beside,
-    fields_of,
-)
-from graph_service.adapters.timeline_aggregation import Cells, within_intervals
+from graph_service.adapters.influx_levels import HOUR_FIELDS, gone_until, hours_of
+from graph_service.adapters.influx_readings import known_at, newest_values
+from graph_service.adapters.influx_series import MOST_IN_A_CHOICE
+from graph_service.adapters.influx_server import InfluxServer, Table
+from graph_service.adapters.influx_tables import Chosen, beside, by_question, fields_of
+from graph_service.adapters.timeline_aggregation import Cells, join_cells, within_intervals
+from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_levels import (
     DAY_US,
     HOUR_US,
@@ -28,95 +28,160 @@ from graph_service.adapters.timeline_levels import (
     intervals_of_cells,
     join_levels,
 )
-from graph_service.adapters.timeline_rows import no_rows
 from graph_service.domain.readings import Aggregate, Window
+
+_SUMMED: Final = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.COUNT})
+"""What follows from sums and counts."""
 
 
 class Question(NamedTuple):
-    """An aggregate within intervals; `known_us` None for what is known now."""
+    """An aggregate within intervals; `known_us` None for what is known now.
+
+    `in_time`: whether it matters when the last reading of each cell was.
+    """
 
     window: Window
     every_us: int
     within: Aggregate
     known_us: int | None
+    in_time: bool = False
+
+    def can_be_summed(self) -> bool:
+        """Whether the server's sums and counts answer it."""
+        now = self.known_us is None and not self.in_time
+        return now and self.within in _SUMMED and self.every_us >= HOUR_US
 
 
-def cells(server: InfluxServer, chosen: Chosen, question: Question) -> Cells:
-    """One value of each series and interval that has a usable reading."""
-    window = question.window
-    if not len(chosen):
-        return within_intervals(no_rows(), window.start_us, question.every_us, question.within)
-    rows = known_at(server, chosen, window, question.known_us)
-    whole_us = _whole_until(question)
-    gone = hours_within(server, chosen, Window(window.start_us, whole_us)) if whole_us else None
-    if gone is None or not len(gone.cells.series):
-        return within_intervals(rows, window.start_us, question.every_us, question.within)
-    if question.known_us is not None:
-        gone = gone.take(gone.known <= question.known_us)
-    levels = join_levels([gone.cells, cells_of_rows(rows, HOUR_US)])
-    return intervals_of_cells(levels, window.start_us, question.every_us, question.within)
+def pieces(server: InfluxServer, chosen: Chosen, question: Question) -> Iterator[Cells]:
+    """One value of each series and interval that has a usable reading; some series at a time."""
+    stretch = _stretch_of_hours(server, question)
+    for some, places in chosen.lots(MOST_IN_A_CHOICE):
+        way = _from_sums if question.can_be_summed() else _from_readings
+        cells = way(server, some, question, stretch)
+        yield cells._replace(series=places[cells.series])
 
 
-def _whole_until(question: Question) -> int:
-    """Up to where intervals are whole hours, so that hours can answer; 0 where none is."""
+def _from_readings(
+    server: InfluxServer, chosen: Chosen, question: Question, stretch: tuple[int, int] | None
+) -> Cells:
+    window, every_us, within, known_us, _ = question
+    rows = (
+        newest_values(server, chosen, window)
+        if known_us is None
+        else known_at(server, chosen, window, known_us)
+    )
+    if stretch is None:
+        return within_intervals(rows, window.start_us, every_us, within)
+    tables = server.ask(flux.rows(HOUR_FIELDS, "hours", stretch, **chosen.tags()))
+    hours = hours_of(tables, chosen)
+    if known_us is not None:
+        hours = hours.take(hours.known <= known_us)
+    if not len(hours.known):
+        return within_intervals(rows, window.start_us, every_us, within)
+    levels = join_levels([hours.cells, cells_of_rows(rows, HOUR_US)])
+    return intervals_of_cells(levels, window.start_us, every_us, within)
+
+
+def _stretch_of_hours(server: InfluxServer, question: Question) -> tuple[int, int] | None:
+    """Where intervals are whole hours, so that hours can answer; None where nowhere."""
     window, every_us = question.window, question.every_us
     period_us = DAY_US if window.start_us % DAY_US == every_us % DAY_US == 0 else HOUR_US
     if window.start_us % period_us or every_us % period_us:
-        return 0
+        return None
     stop_us = window.stop_us
     if stop_us % period_us:
         stop_us -= (stop_us - window.start_us) % every_us
-    return stop_us if stop_us > window.start_us else 0
+    start, stop = flux.stretch_of(window)
+    stop = min(stop, stop_us * 1000, gone_until(server) * 1000)
+    return (start, stop) if start < stop else None
 
 
-# --- hours of days that went -------------------------------------------------------------------
+# --- sums that the server makes ----------------------------------------------------------------
 
 
-class Hours(NamedTuple):
-    """Cells of hours, and of each when the last version of its day was known."""
-
-    cells: Levels
-    known: np.ndarray[tuple[int], np.dtype[np.int64]]
-
-    def take(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Hours:
-        """The cells a mask chooses."""
-        return Hours(self.cells.take(chosen), self.known[chosen])
-
-
-HOUR_FIELDS: Final = {
-    "sum": float,
-    "least": float,
-    "most": float,
-    "last": float,
-    "last_us": int,
-    "readings": int,
-    "doubtful": int,
-    "known_us": int,
-}
+def _from_sums(
+    server: InfluxServer, chosen: Chosen, question: Question, stretch: tuple[int, int] | None
+) -> Cells:
+    window, every_us, within, *_ = question
+    tags = chosen.tags()
+    hours = {} if stretch is None else {"hours": flux.rows(HOUR_FIELDS, "hours", stretch, **tags)}
+    cells, answers = _sums(server, chosen, window, every_us, hours)
+    gone = hours_of(answers["hours"], chosen)
+    if not len(gone.known):
+        return _as(cells, within)
+    # an interval may be of days that went and of others: put together from hours or days
+    period_us = DAY_US if window.start_us % DAY_US == every_us % DAY_US == 0 else HOUR_US
+    if period_us != every_us:
+        cells, _ = _sums(server, chosen, window, period_us, {})
+    levels = join_levels([gone.cells, _levels_of(cells, window.start_us, period_us)])
+    return intervals_of_cells(levels, window.start_us, every_us, within)
 
 
-def hours_within(server: InfluxServer, chosen: Chosen, window: Window) -> Hours:
-    """The hours of days whose readings were taken away."""
-    pieces = [_hours(server, some, places, window) for some, places in chosen.lots(1_000)]
-    known = np.concatenate([piece.known for piece in pieces])
-    columns = zip(*(piece.cells for piece in pieces), strict=True)
-    return Hours(Levels(*(np.concatenate(column) for column in columns)), known)
-
-
-def _hours(
-    server: InfluxServer,
-    chosen: Chosen,
-    places: np.ndarray[tuple[int], np.dtype[np.int64]],
-    window: Window,
-) -> Hours:
-    tables = server.ask(flux.rows(HOUR_FIELDS, "hours", flux.stretch_of(window), **chosen.tags()))
-    sums, *others, known = fields_of(tables, chosen, HOUR_FIELDS)
-    return Hours(
-        Levels(
-            places[sums.series],
-            sums.at_us,
-            sums.values,
-            *(beside(sums, other, 0) for other in others),
-        ),
-        beside(sums, known, 0),
+def _sums(
+    server: InfluxServer, chosen: Chosen, window: Window, every_us: int, more: dict[str, str]
+) -> tuple[Cells, dict[str, list[Table]]]:
+    """The sum of each series and interval as cells, and the answers to what else was asked."""
+    stretch, grid_us, tags = flux.stretch_of(window), (every_us, window.start_us), chosen.tags()
+    if stretch[0] >= stretch[1]:
+        return _plain([], [], chosen, window, every_us), {"hours": []}
+    question = flux.together(
+        sum=flux.windowed("sum", "readings", stretch, grid_us, **tags),
+        count=flux.windowed("count", "readings", stretch, grid_us, **tags),
+        quality=flux.rows(["quality"], "readings", stretch, **tags),
+        **more,
     )
+    answers = by_question(server.ask(question))
+    cells = _plain(answers["sum"], answers["count"], chosen, window, every_us)
+    [quality] = fields_of(answers["quality"], chosen, {"quality": int})
+    mixed = np.unique(quality.series[quality.values > 0])
+    if len(mixed):
+        some = Chosen(chosen.keys[at] for at in mixed.tolist())
+        rows = newest_values(server, some, window)
+        own = within_intervals(rows, window.start_us, every_us, Aggregate.SUM)
+        cells = join_cells([_of_others(cells, mixed), own._replace(series=mixed[own.series])])
+    return cells, answers
+
+
+def _of_others(cells: Cells, series: Ints) -> Cells:
+    """The cells of all but some series."""
+    other = ~np.isin(cells.series, series)
+    return Cells(
+        cells.series[other],
+        cells.interval[other],
+        cells.values[other],
+        cells.readings[other],
+        cells.doubtful[other],
+        cells.last_us[other],
+    )
+
+
+def _plain(
+    sums: Sequence[Table], counts: Sequence[Table], chosen: Chosen, window: Window, every_us: int
+) -> Cells:
+    """Cells of series all of whose readings are GOOD."""
+    [total] = fields_of(sums, chosen, {"value": float})
+    [count] = fields_of(counts, chosen, {"value": int})
+    return Cells(
+        total.series,
+        (total.at_us - window.start_us) // every_us,
+        total.values,
+        beside(total, count, 0),
+        np.zeros(len(total.series), np.int64),
+        total.at_us,
+    )
+
+
+def _as(cells: Cells, within: Aggregate) -> Cells:
+    """Cells of sums as cells of another aggregate."""
+    if within is Aggregate.COUNT:
+        return cells._replace(values=cells.readings.astype(np.float64))
+    if within is Aggregate.MEAN:
+        return cells._replace(values=cells.values / cells.readings)
+    return cells
+
+
+def _levels_of(cells: Cells, start_us: int, period_us: int) -> Levels:
+    """Cells of sums as a level of which only sums and counts are true."""
+    at_us = start_us + cells.interval * period_us
+    sums, readings, doubtful = cells.values, cells.readings, cells.doubtful
+    return Levels(cells.series, at_us, sums, sums, sums, sums, at_us, readings, doubtful)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from graph_service.adapters import influx_flux as flux
+from graph_service.adapters.influx_levels import gone_until
 from graph_service.adapters.influx_series import MOST_IN_A_CHOICE
 from graph_service.adapters.influx_server import InfluxServer
 from graph_service.adapters.influx_tables import Chosen, Points, beside, fields_of
-from graph_service.domain.readings import MICROSECONDS_PER_DAY, LastReading, Quality, SeriesKey
+from graph_service.domain.readings import LastReading, Quality, SeriesKey
 
 _READING = {"value": float, "quality": int, "known_us": int}
 _DAY = {"last": float, "last_us": int, "last_quality": int, "last_known_us": int}
@@ -54,6 +55,12 @@ def extents(server: InfluxServer, chosen: Chosen) -> tuple[int, int] | None:
     return (min(firsts), max(lasts)) if firsts else None
 
 
+def first_reading(server: InfluxServer, chosen: Chosen) -> int | None:
+    """The first valid time of all readings of these series."""
+    [reading] = _ends(server, chosen, "first", "readings", {"value": float})
+    return int(reading.at_us.min()) if len(reading.at_us) else None
+
+
 def with_anything(server: InfluxServer, chosen: Chosen) -> set[SeriesKey]:
     """The series that have readings, or days that went."""
     [reading] = _ends(server, chosen, "last", "readings", {"value": float})
@@ -71,29 +78,10 @@ def last_times(server: InfluxServer, chosen: Chosen) -> tuple[Points, Points]:
 def _ends(
     server: InfluxServer, chosen: Chosen, how: str, measurement: str, names: dict[str, type]
 ) -> list[Points]:
-    always = flux.stretch_of(flux.ALWAYS)
-    tables = server.ask(flux.ends(how, names, measurement, always, **chosen.tags()))
+    start, stop = flux.stretch_of(flux.ALWAYS)
+    if measurement == "days":
+        stop = min(stop, gone_until(server) * 1000)
+    if start >= stop:
+        return fields_of([], chosen, names)
+    tables = server.ask(flux.ends(how, names, measurement, (start, stop), **chosen.tags()))
     return fields_of(tables, chosen, names)
-
-
-_FACTS = {
-    "known_us": int,
-    "first_us": int,
-    "last_us": int,
-    "last": float,
-    "last_quality": int,
-    "last_known_us": int,
-}
-
-
-def gone_days_of(server: InfluxServer, key: SeriesKey) -> dict[int, list[float]]:
-    """The days of a series that went: day → what its line says."""
-    chosen = Chosen([key])
-    always = flux.stretch_of(flux.ALWAYS)
-    tables = server.ask(flux.rows(_FACTS, "days", always, **chosen.tags()))
-    known, *others = fields_of(tables, chosen, _FACTS)
-    columns = (known.at_us, known.values, *(beside(known, other, 0) for other in others))
-    return {
-        at // MICROSECONDS_PER_DAY: facts
-        for at, *facts in zip(*(column.tolist() for column in columns), strict=True)
-    }

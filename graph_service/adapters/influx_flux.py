@@ -45,23 +45,27 @@ _ROWS: Final = """$from
 """
 
 
-def sums(
-    measurement: str, stretch: tuple[int, int], every_us: int, offset_us: int, **tags: str
+def together(**questions: str) -> str:
+    """Several questions as one; rows of the answer say in `result` which they answer."""
+    named = (f"{text}  |> yield(name: {literal(name)})\n" for name, text in questions.items())
+    return "\n".join(named)
+
+
+def windowed(
+    how: str, measurement: str, stretch: tuple[int, int], grid_us: tuple[int, int], **tags: str
 ) -> str:
-    """Sum and count of a field within intervals, of each series."""
-    return "".join(
-        _filled(
-            _WINDOWED,
-            measurement,
-            stretch,
-            tags,
-            how=how,
-            every=f"{every_us}us",
-            offset=f"{offset_us}us",
-            name=literal(how),
-        )
-        for how in ("sum", "count")
-    )
+    """The field `value` of each series within intervals, aggregated while it is read.
+
+    Args:
+        how: `sum` or `count`.
+        measurement: exact name.
+        stretch: nanoseconds, half-open.
+        grid_us: how long an interval is, and when one of them begins.
+        tags: as in `rows`.
+    """
+    every_us, start_us = grid_us
+    steps = {"every": f"{every_us}us", "offset": f"{start_us % every_us}us"}
+    return _filled(_WINDOWED, measurement, stretch, tags, how=how, **steps)
 
 
 _WINDOWED: Final = """$from
@@ -69,8 +73,7 @@ _WINDOWED: Final = """$from
   |> aggregateWindow(
       every: $every, offset: $offset, fn: $how, timeSrc: "_start", createEmpty: false
   )
-  |> drop(columns: ["_start", "_stop", "_measurement", "_field"])
-  |> yield(name: $name)
+  |> drop(columns: ["_start", "_stop", "_measurement"])
 """
 
 
@@ -174,6 +177,14 @@ def _filled(
 def script(bucket: str, question: str) -> str:
     """The whole text of a question to a bucket."""
     return f"bucket = {literal(bucket)}\n{question}"
+
+
+def stamp(subject: str) -> str:
+    """The one question in InfluxQL: what stamp a writer of a subject left last."""
+    return f"SELECT stamp FROM writes WHERE subject = '{_LETTERS.sub('', subject)}'"  # noqa: S608
+
+
+_LETTERS: Final = re.compile("[^a-z]")
 
 
 # --- values ------------------------------------------------------------------------------------

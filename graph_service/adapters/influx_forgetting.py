@@ -1,67 +1,71 @@
 """How readings leave InfluxDB: whole UTC days, whose hours stay in their place.
 
-    hours   one point an hour of a day that went: `sum`, `least`, `most`, `last`, `last_us`,
-            `readings`, `doubtful`, and `known_us`, the last that was known of the day
-    days    one point a day that went: `known_us`; `first_us`, `last_us` of its readings; and the
-            last of them, `last`, `last_quality`, `last_known_us`
+Guarantees: hours and days are there before readings go (see `influx_levels`), so that what is cut
+off can be done again.
 
-Guarantees: hours and days are there before readings go, so that what is cut off can be done again.
-
-Limits: the bucket's own retention must be longer than what is kept here, or endless; it knows
-nothing of levels.
+Limits: the bucket itself keeps for ever, or longer than what is kept here; its own retention knows
+nothing of hours and days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
+from typing import Final, NamedTuple
 
 from graph_service.adapters import influx_flux as flux
 from graph_service.adapters import influx_series as series
-from graph_service.adapters.influx_ends import extents, with_anything
-from graph_service.adapters.influx_lines import series_head, tag
+from graph_service.adapters.influx_ends import first_reading, with_anything
+from graph_service.adapters.influx_levels import gone_line, gone_until, lines_of
+from graph_service.adapters.influx_lines import tag
 from graph_service.adapters.influx_readings import InfluxReadings, all_versions
 from graph_service.adapters.influx_refusals import send_all
 from graph_service.adapters.influx_server import InfluxServer
 from graph_service.adapters.influx_tables import Chosen
-from graph_service.adapters.timeline_aggregation import newest_versions
-from graph_service.adapters.timeline_levels import DAY_US, HOUR_US, cells_of_rows
-from graph_service.adapters.timeline_rows import Rows, groups_of
+from graph_service.adapters.timeline_levels import DAY_US
 from graph_service.domain.readings import SeriesKey, Window
 
-_SERIES_AT_ONCE = 100
-_DAYS_AT_ONCE = 31
+_SERIES_AT_ONCE: Final = 100
+_DAYS_AT_ONCE: Final = 31
 
 
-def forget(
-    server: InfluxServer,
-    readings: InfluxReadings,
-    quantity: str,
-    before_us: int,
-    *,
-    levels: bool,
-    dry_run: bool,
-) -> int:
-    """Take readings of whole days before a time away; gives how many values went."""
-    stretch = flux.stretch_of(
-        Window(flux.FIRST_US, max(before_us // DAY_US * DAY_US, flux.FIRST_US + 1))
-    )
-    wanted = flux.any_of([tag(quantity)])
-    counted = server.ask(flux.count("readings", "value", stretch, quantity=wanted))
-    count = int(counted[0]["_value"][0]) if counted else 0
-    if dry_run:
-        return count
+class Going(NamedTuple):
+    """What goes: readings of a quantity before the beginning of a day."""
+
+    quantity: str
+    before_us: int
+
+    @classmethod
+    def before(cls, quantity: str, at_us: int) -> Going:
+        """Whole days before a time."""
+        whole_us = at_us // DAY_US * DAY_US
+        return cls(quantity, max(flux.FIRST_US + 1, min(whole_us, flux.END_US)))
+
+    def stretch(self) -> tuple[int, int]:
+        """The nanoseconds of all these days."""
+        return flux.FIRST_US * 1000, self.before_us * 1000
+
+
+def count(server: InfluxServer, going: Going) -> int:
+    """How many values would go."""
+    wanted = flux.any_of([tag(going.quantity)])
+    counted = server.ask(flux.count("readings", "value", going.stretch(), quantity=wanted))
+    return int(counted[0]["_value"][0]) if counted else 0
+
+
+def forget(server: InfluxServer, readings: InfluxReadings, going: Going, *, levels: bool) -> int:
+    """Take readings away, and their levels where asked; gives how many values went."""
     with readings.writing:
-        keys = series.every(server, series.READINGS, quantity)
-        send_all(server, [readings.mark()])
-        if count and not levels:
-            _keep_levels(server, keys, stretch[1] // 1000)
-        _take(server, quantity, stretch, levels=levels)
+        gone = count(server, going)
+        keys = series.every(server, series.READINGS, going.quantity)
+        until_us = max(gone_until(server), going.before_us)
+        send_all(server, [readings.mark(), gone_line(until_us)])
+        if gone and not levels:
+            _keep_levels(server, keys, going.before_us)
+        _take(server, going, levels=levels)
         if levels:
             _take_empty_series(server, keys)
         readings.forget_ends()
-    return count
+    return gone
 
 
 def _keep_levels(server: InfluxServer, keys: list[SeriesKey], before_us: int) -> None:
@@ -70,67 +74,21 @@ def _keep_levels(server: InfluxServer, keys: list[SeriesKey], before_us: int) ->
         for window in _windows(server, chosen, before_us):
             rows = all_versions(server, chosen, window)
             if len(rows.valid):
-                send_all(server, [*_hour_lines(chosen, rows), *_day_lines(chosen, rows)])
+                send_all(server, list(lines_of(chosen, rows)))
 
 
 def _windows(server: InfluxServer, chosen: Chosen, before_us: int) -> Iterator[Window]:
     """Months from the first reading on."""
-    span = extents(server, chosen)
-    if span is not None:
-        for start in range(span[0] // DAY_US * DAY_US, before_us, _DAYS_AT_ONCE * DAY_US):
+    first_us = first_reading(server, chosen)
+    if first_us is not None:
+        for start in range(first_us // DAY_US * DAY_US, before_us, _DAYS_AT_ONCE * DAY_US):
             yield Window(start, min(before_us, start + _DAYS_AT_ONCE * DAY_US))
 
 
-def _hour_lines(chosen: Chosen, rows: Rows) -> Iterator[str]:
-    hours = cells_of_rows(newest_versions(rows, None), HOUR_US)
-    days = groups_of(rows)
-    known = dict(
-        zip(days.pairs(), np.maximum.reduceat(rows.known, days.starts).tolist(), strict=True)
-    )
-    columns = zip(*(column.tolist() for column in hours), strict=True)
-    for at, at_us, *cell in columns:
-        yield hour_line(chosen.keys[at], at_us, cell, known[at, at_us // DAY_US])
-
-
-def hour_line(key: SeriesKey, at_us: int, cell: list[float], known_us: int) -> str:
-    """The line of an hour: `cell` as in `Levels`, without series and time."""
-    total, least, most, last, last_us, readings, doubtful = cell
-    return (
-        f"{series_head('hours', key)} "
-        f"sum={_finite(total)},least={least!r},most={most!r},last={last!r},last_us={last_us}i,"
-        f"readings={readings}i,doubtful={doubtful}i,known_us={known_us}i {at_us}000"
-    )
-
-
-def _finite(value: float) -> str:
-    """A sum that is too large for a number is the largest there is."""
-    return repr(max(-1.7976931348623157e308, min(value, 1.7976931348623157e308)))
-
-
-def _day_lines(chosen: Chosen, rows: Rows) -> Iterator[str]:
-    days = groups_of(rows)
-    known = np.maximum.reduceat(rows.known, days.starts)
-    last = rows.take(np.append(days.starts[1:], len(rows.valid)) - 1)
-    first_us = rows.valid[days.starts]
-    columns = (column.tolist() for column in (days.days, known, first_us, *last))
-    for day, known_us, first, at, *end in zip(*columns, strict=True):
-        yield day_line(chosen.keys[at], day, [known_us, first, *end])
-
-
-def day_line(key: SeriesKey, day: int, facts: list[float]) -> str:
-    """The line of a day that went."""
-    known_us, first_us, last_us, last, quality, last_known_us = facts
-    return (
-        f"{series_head('days', key)} known_us={known_us}i,first_us={first_us}i,last_us={last_us}i,"
-        f"last={last!r},last_quality={quality}i,last_known_us={last_known_us}i {day * DAY_US}000"
-    )
-
-
-def _take(server: InfluxServer, quantity: str, stretch: tuple[int, int], *, levels: bool) -> None:
-    measurements = ("readings", "readings_before", *(("hours", "days") if levels else ()))
-    for name in measurements:
-        predicate = f"_measurement={flux.literal(name)} AND quantity={flux.literal(tag(quantity))}"
-        server.delete(predicate, stretch)
+def _take(server: InfluxServer, going: Going, *, levels: bool) -> None:
+    for name in ("readings", "readings_before", *(("hours", "days") if levels else ())):
+        measurement, quantity = flux.literal(name), flux.literal(tag(going.quantity))
+        server.delete(f"_measurement={measurement} AND quantity={quantity}", going.stretch())
 
 
 def _take_empty_series(server: InfluxServer, keys: list[SeriesKey]) -> None:

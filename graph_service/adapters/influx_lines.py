@@ -34,6 +34,7 @@ def written_tag(name: str) -> str:
     return _DELIMITERS.sub(_after_backslash, tag(name))
 
 
+@lru_cache(maxsize=65_536)
 def series_head(measurement: str, key: SeriesKey) -> str:
     """The beginning of a line of a series, up to where more tags or the fields follow."""
     element, quantity, source = map(written_tag, key)

@@ -51,7 +51,7 @@ from graph_service.domain.readings import (
     Window,
 )
 
-NEVER_US: Final = np.iinfo(np.int64).min
+NEVER_US: Final = int(np.iinfo(np.int64).min)
 """Before all times."""
 
 _FIELDS: Final = {"value": float, "quality": int, "known_us": int}
@@ -72,7 +72,8 @@ class InfluxReadings:
     def __init__(self, server: InfluxServer):
         self._server = server
         self._stamps = series.Stamps(server, "readings")
-        self._ends: dict[SeriesKey, tuple[int, int]] = {}
+        self._last: dict[SeriesKey, int] = {}
+        self._gone: dict[SeriesKey, int] = {}
         self.writing = Lock()
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
@@ -90,8 +91,9 @@ class InfluxReadings:
             self._append(flat)
 
     def forget_ends(self) -> None:
-        """Trust nothing that was remembered: something was taken away."""
-        self._ends.clear()
+        """Trust nothing that was remembered."""
+        self._last.clear()
+        self._gone.clear()
 
     def mark(self) -> str:
         """A line that tells other writers that something has changed."""
@@ -111,7 +113,7 @@ class InfluxReadings:
         try:
             refused = self._write(chosen, change, ends)
         except BaseException:
-            self._ends.clear()  # who knows what has arrived
+            self.forget_ends()  # who knows what has arrived
             raise
         out = [(*place, refused[place]) for place in _places(rows) if place in refused]
         if out:
@@ -130,25 +132,28 @@ class InfluxReadings:
 
     def _ends_of(self, chosen: Chosen) -> Ends:
         if not self._stamps.is_own():
-            self._ends.clear()
-        unknown = [key for key in chosen.keys if key not in self._ends]
+            self.forget_ends()
+        unknown = [key for key in chosen.keys if key not in self._last]
         if unknown:
-            self._ends.update(self._ends_in_store(unknown))
-        pairs = np.array([self._ends[key] for key in chosen.keys], np.int64).reshape(-1, 2)
-        return Ends(pairs[:, 0], pairs[:, 1])
+            self._look_up(unknown)
+        gone = np.full(len(chosen), NEVER_US)
+        if self._gone:
+            gone = np.array([self._gone.get(key, NEVER_US) for key in chosen.keys], np.int64)
+        return Ends(np.array([self._last[key] for key in chosen.keys], np.int64), gone)
 
-    def _ends_in_store(self, keys: list[SeriesKey]) -> dict[SeriesKey, tuple[int, int]]:
-        ends = dict.fromkeys(keys, (int(NEVER_US), int(NEVER_US)))
+    def _look_up(self, keys: list[SeriesKey]) -> None:
+        """Learn where series end; those that are not there end before all times."""
+        self._last |= dict.fromkeys(keys, NEVER_US)
         there = set(series.found(self._server, series.READINGS, [key.element for key in keys]))
         for some, _ in Chosen(key for key in keys if key in there).lots(series.MOST_IN_A_CHOICE):
             last, gone = last_times(self._server, some)
             for at, last_us in zip(last.series.tolist(), last.at_us.tolist(), strict=True):
-                ends[some.keys[at]] = (last_us, int(NEVER_US))
+                self._last[some.keys[at]] = last_us
             columns = (gone.series.tolist(), gone.at_us.tolist(), gone.values.tolist())
             for at, day_us, last_us in zip(*columns, strict=True):
                 key = some.keys[at]
-                ends[key] = (max(ends[key][0], last_us), day_us + _DAY_US)
-        return ends
+                self._last[key] = max(self._last[key], last_us)
+                self._gone[key] = day_us + _DAY_US
 
     def _is_gone(self, chosen: Chosen, rows: Rows, ends: Ends) -> NDArray[np.bool_]:
         """Whether a row is of a day whose readings were taken away."""
@@ -181,12 +186,11 @@ class InfluxReadings:
         kept = series.kept_lines(series.READINGS, new)
         outcome = send(self._server, lines, [*kept, self._stamps.next_line()])
         if outcome.refused or outcome.dropped:
-            self._ends.clear()
+            self.forget_ends()
             return self._refused(chosen, change.now, outcome)
         last = ends.last_us.copy()
         np.maximum.at(last, change.now.series, change.now.valid)
-        pairs = zip(last.tolist(), ends.gone_us.tolist(), strict=True)
-        self._ends.update(zip(chosen.keys, pairs, strict=True))
+        self._last |= zip(chosen.keys, last.tolist(), strict=True)
         return {}
 
     def _refused(self, chosen: Chosen, sent: Rows, outcome: Outcome) -> dict[_Place, str]:
@@ -294,6 +298,11 @@ def newest(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
     return _rows(server, chosen, window, "readings")
 
 
+def newest_values(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
+    """The same without the times at which they became known."""
+    return _rows(server, chosen, window, "readings", ("value", "quality"))
+
+
 def all_versions(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
     """All versions, sorted by series, valid and known time."""
     both = [_rows(server, chosen, window, name) for name in ("readings_before", "readings")]
@@ -307,12 +316,18 @@ def known_at(server: InfluxServer, chosen: Chosen, window: Window, known_us: int
     return newest_versions(all_versions(server, chosen, window), known_us)
 
 
-def _rows(server: InfluxServer, chosen: Chosen, window: Window, measurement: str) -> Rows:
+def _rows(
+    server: InfluxServer,
+    chosen: Chosen,
+    window: Window,
+    measurement: str,
+    names: Iterable[str] = tuple(_FIELDS),
+) -> Rows:
     stretch = flux.stretch_of(window)
     pieces = [no_rows()]
     for some, places in chosen.lots(series.MOST_IN_A_CHOICE):
         if stretch[0] < stretch[1]:
-            tables = server.ask(flux.rows(_FIELDS, measurement, stretch, **some.tags()))
+            tables = server.ask(flux.rows(names, measurement, stretch, **some.tags()))
             value, quality, known = fields_of(tables, some, _FIELDS)
             pieces.append(
                 Rows(

@@ -10,11 +10,14 @@ from array import array
 
 from graph_service.adapters import influx_flux as flux
 from graph_service.adapters import influx_series as series
-from graph_service.adapters.influx_aggregates import hours_within
-from graph_service.adapters.influx_ends import gone_days_of
 from graph_service.adapters.influx_events import InfluxEvents
 from graph_service.adapters.influx_forecasts import InfluxForecasts
-from graph_service.adapters.influx_forgetting import day_line, hour_line
+from graph_service.adapters.influx_levels import (
+    day_line,
+    days_of_series,
+    hour_line,
+    hours_of_series,
+)
 from graph_service.adapters.influx_lines import tag
 from graph_service.adapters.influx_readings import InfluxReadings, all_versions, newest
 from graph_service.adapters.influx_refusals import send_all
@@ -51,7 +54,7 @@ def _hand_over(
     """Append the readings of a series to another one, with the levels of days that went."""
     rows = all_versions(server, Chosen([key]), flux.ALWAYS)
     taken = {at // DAY_US for at in newest(server, Chosen([heir]), flux.ALWAYS).valid.tolist()}
-    taken |= gone_days_of(server, heir).keys()
+    taken |= days_of_series(server, heir).keys()
     columns = ReadingColumns(
         array("q", rows.valid.tobytes()),
         array("d", rows.values.tobytes()),
@@ -59,8 +62,8 @@ def _hand_over(
         array("q", rows.known.tobytes()),
     )
     readings.take_over([(heir, columns)])
-    days = {day: facts for day, facts in gone_days_of(server, key).items() if day not in taken}
-    hours = hours_within(server, Chosen([key]), flux.ALWAYS)
+    days = {day: facts for day, facts in days_of_series(server, key).items() if day not in taken}
+    hours = hours_of_series(server, key)
     moved = [day_line(heir, day, facts) for day, facts in days.items()]
     cells = zip(*(column.tolist() for column in (*hours.cells, hours.known)), strict=True)
     for _, at_us, *cell, known_us in cells:

@@ -76,10 +76,7 @@ class Stamps:
 
     def is_own(self) -> bool:
         """Whether nobody else has written since this writer did."""
-        tables = self._server.ask(
-            flux.rows(["stamp"], "writes", ORIGIN, subject=flux.any_of([self._subject]))
-        )
-        last = tables[0]["_value"][0] if tables else ""
+        last = self._server.stamp(self._subject)
         mine, self._own = last == self._own, last
         return mine
 

@@ -7,7 +7,9 @@ arithmetic of all timelines takes them.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +34,10 @@ class Chosen:
 
     def __init__(self, keys: Iterable[SeriesKey]):
         self.keys = list(dict.fromkeys(keys))
-        self._places = {_tags(key): at for at, key in enumerate(self.keys)}
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, str], int]:
+        return {_tags(key): at for at, key in enumerate(self.keys)}
 
     def tags(self) -> dict[str, str]:
         """The conditions that choose them, and those that share element, quantity and source."""
@@ -46,7 +51,8 @@ class Chosen:
 
     def numbers(self, keys: Iterable[SeriesKey]) -> Ints:
         """Where each of these series, all of them chosen, stands."""
-        return np.array([self._places[_tags(key)] for key in keys], np.int64)
+        places = {key: at for at, key in enumerate(self.keys)}
+        return np.array([places[key] for key in keys], np.int64)
 
     def lots(self, most: int) -> Iterator[tuple[Chosen, Ints]]:
         """In pieces, with where each piece's series stand here."""
@@ -95,11 +101,8 @@ def fields_of(tables: Sequence[Table], chosen: Chosen, names: Mapping[str, type]
     """
     pieces: dict[str, list[Points]] = {name: [] for name in names}
     for table in tables:
-        for first, stop in runs(table):
-            at = chosen.place(table, first)
-            name = table["_field"][first]
-            if at >= 0 and name in pieces:
-                pieces[name].append(_piece(table, first, stop, at, names[name]))
+        for name, points in _by_field(table, chosen, names):
+            pieces[name].append(points)
     return [_joined(pieces[name], kind) for name, kind in names.items()]
 
 
@@ -108,6 +111,18 @@ def runs(table: Table) -> Iterator[tuple[int, int]]:
     numbers = np.array(table["table"])
     new = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])).tolist()
     yield from zip(new, [*new[1:], len(numbers)], strict=True)
+
+
+def by_question(tables: Sequence[Table]) -> dict[str, list[Table]]:
+    """The tables of each question that was asked `together` with others."""
+    answers: dict[str, list[Table]] = defaultdict(list)
+    for table in tables:
+        names = table["result"]
+        for name in dict.fromkeys(names):
+            rows = [at for at, one in enumerate(names) if one == name]
+            own = len(rows) == len(names)
+            answers[name].append(table if own else table.take(rows))
+    return answers
 
 
 def times_of(texts: Sequence[str], unit: str = "us") -> Ints:
@@ -123,15 +138,36 @@ def numbers_of(texts: Sequence[str], kind: type) -> Array:
     return np.frombuffer(array("q", map(int, texts)), np.int64)
 
 
-def _piece(table: Table, first: int, stop: int, at: int, kind: type) -> Points:
-    count = stop - first
-    version = int(table["version"][first] or CURRENT) if "version" in table.columns else CURRENT
-    return Points(
-        np.full(count, at),
-        np.full(count, version),
-        times_of(table["_time"][first:stop]),
-        numbers_of(table["_value"][first:stop], kind),
-    )
+def _by_field(
+    table: Table, chosen: Chosen, names: Mapping[str, type]
+) -> Iterator[tuple[str, Points]]:
+    """The points of each field in a table, in the order of its rows."""
+    found = list(runs(table))
+    firsts = [first for first, _ in found]
+    counts = np.array([stop - first for first, stop in found])
+    places = np.array([chosen.place(table, first) for first in firsts])
+    fields = np.array([table["_field"][first] for first in firsts])
+    versions = np.array([_version(table, first) for first in firsts])
+    at_us = times_of(table["_time"])
+    for name in names.keys() & set(fields.tolist()):
+        own = (fields == name) & (places >= 0)
+        rows = np.flatnonzero(np.repeat(own, counts))
+        texts = table["_value"]
+        if len(rows) < len(texts):
+            texts = [texts[row] for row in rows.tolist()]
+        yield (
+            name,
+            Points(
+                np.repeat(places[own], counts[own]),
+                np.repeat(versions[own], counts[own]),
+                at_us[rows],
+                numbers_of(texts, names[name]),
+            ),
+        )
+
+
+def _version(table: Table, row: int) -> int:
+    return int(table["version"][row] or CURRENT) if "version" in table.columns else CURRENT
 
 
 def _joined(pieces: Sequence[Points], kind: type) -> Points:

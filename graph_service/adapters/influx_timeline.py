@@ -31,7 +31,7 @@ from graph_service.adapters.influx_forecasts import InfluxForecasts
 from graph_service.adapters.influx_readings import InfluxReadings, all_versions, known_at
 from graph_service.adapters.influx_server import InfluxServer, Place
 from graph_service.adapters.influx_tables import Chosen
-from graph_service.adapters.timeline_aggregation import Totals, each_series
+from graph_service.adapters.timeline_aggregation import Totals, each_series, join_cells
 from graph_service.adapters.timeline_bits import Ints
 from graph_service.adapters.timeline_rows import Rows
 from graph_service.domain.events import (
@@ -102,12 +102,14 @@ class InfluxTimeline:
         """Aggregate within intervals, then across the series."""
         chosen = Chosen(keys)
         asked = chosen.numbers(keys)
-        question = aggregates.Question(window, every_us, within, known_us)
-        cells = aggregates.cells(self._server, chosen, question)
+        in_time = across is Aggregate.LAST
+        question = aggregates.Question(window, every_us, within, known_us, in_time)
+        pieces = list(aggregates.pieces(self._server, chosen, question))
         if across is None:
-            return each_series([cells], asked, window, every_us)
+            return each_series(pieces, asked, window, every_us)
         totals = Totals(asked, window, every_us)
-        totals.add(cells, across)
+        if pieces:
+            totals.add(join_cells(pieces), across)
         return [totals.columns()]
 
     def last(self, keys: Sequence[SeriesKey]) -> list[LastReading | None]:
@@ -202,9 +204,10 @@ class InfluxTimeline:
         self, quantity: str, before_us: int, *, levels: bool = False, dry_run: bool = False
     ) -> int:
         """Take readings before a time away, whole UTC days only; gives how many values went."""
-        return forgetting.forget(
-            self._server, self._readings, quantity, before_us, levels=levels, dry_run=dry_run
-        )
+        going = forgetting.Going.before(quantity, before_us)
+        if dry_run:
+            return forgetting.count(self._server, going)
+        return forgetting.forget(self._server, self._readings, going, levels=levels)
 
     def close(self) -> None:
         """Let go of connections."""

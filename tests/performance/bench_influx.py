@@ -1,0 +1,173 @@
+"""The timeline in InfluxDB beside the bare client, on the same server in the same run.
+
+`python -m tests.performance.bench_influx [METERS [DAYS]]`. The bare client writes the fastest way it
+has: f-strings, and bytes through the synchronous writer, one request a batch. It neither looks for
+values that are there nor keeps older versions.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from array import array
+from collections.abc import Callable
+from statistics import median
+from typing import Final
+
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+
+from graph_service.adapters.influx_server import Place
+from graph_service.adapters.influx_timeline import InfluxTimeline
+from graph_service.domain.readings import (
+    MICROSECONDS_PER_DAY,
+    Aggregate,
+    ReadingColumns,
+    SeriesKey,
+    Window,
+)
+from tests.servers.influxdb_server import Server, timeline_server
+
+FIRST_DAY: Final = 20_000
+HOUR: Final = 3_600_000_000
+KNOWN: Final = (FIRST_DAY + 400) * MICROSECONDS_PER_DAY
+Batch = list[tuple[SeriesKey, ReadingColumns]]
+
+
+def main() -> None:
+    """Print the tables."""
+    meters, days = (int(one) for one in (sys.argv[1:] + ["1000", "28"][len(sys.argv[1:]) :]))
+    server = timeline_server()
+    print("## Timeline in InfluxDB\n")
+    print(f"{meters:,} meters, {days} days of 15 minutes; each batch acknowledged.\n")
+    print("| work | through us | bare client | ratio |\n|---|---|---|---|")
+    ours, bare = _place(server, "ours"), _place(server, "bare")
+    _written("whole days, 5,000 lines a batch", ours, bare, _days(meters, days, 52))
+    _written(
+        "whole days, 50,000 lines a batch",
+        ours,
+        bare,
+        _days(meters, days, 520, MICROSECONDS_PER_DAY * 99),
+    )
+    _written("live, 5,000 meters a batch", ours, bare, _live(5_000, 40))
+    _read(ours, meters, days)
+
+
+def _written(work: str, ours: Place, bare: Place, batches: list[Batch]) -> None:
+    """The same batches both ways, turn by turn."""
+    store, peer = InfluxTimeline(ours), BareClient(bare)
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for batch in batches:
+        for way, taken in zip((store.append, peer.append), seconds, strict=True):
+            begun = time.perf_counter()
+            way(batch)
+            taken.append(time.perf_counter() - begun)
+    lines = sum(len(columns) for batch in batches for _, columns in batch)
+    mine, theirs = (lines / sum(taken) for taken in seconds)
+    _row(work, f"{mine / 1e3:.0f} k lines/s", f"{theirs / 1e3:.0f} k lines/s", mine / theirs)
+    store.close()
+
+
+def _read(place: Place, meters: int, days: int) -> None:
+    store = InfluxTimeline(place)
+    keys = [_key(meter) for meter in range(0, meters, max(1, meters // 200))][:200]
+    day, weeks = _window(days // 2, 1), _window(0, days)
+    known = KNOWN + 1
+    for work, way in {
+        "hourly sum, a day": lambda: store.aggregate(keys, day, HOUR, Aggregate.SUM),
+        "hourly sum, a day, as known at a time": lambda: store.aggregate(
+            keys, day, HOUR, Aggregate.SUM, known_us=known
+        ),
+        "hourly largest, a day": lambda: store.aggregate(keys, day, HOUR, Aggregate.MAX),
+        f"daily sum, {days} days": lambda: store.aggregate(
+            keys, weeks, MICROSECONDS_PER_DAY, Aggregate.SUM
+        ),
+        "newest reading of each": lambda: store.last(keys),
+        "one meter, a week, raw": lambda: store.read(keys[:1], _window(0, 7)),
+    }.items():
+        _row(f"{len(keys)} meters, {work}", f"{_typical(way) * 1e3:.0f} ms", "", None)
+    store.close()
+
+
+class BareClient:
+    """What one writes first when speed matters."""
+
+    def __init__(self, place: Place):
+        self._bucket = place.bucket
+        self._client = InfluxDBClient(place.url, place.token, org=place.org)
+        self._writer = self._client.write_api(write_options=SYNCHRONOUS)
+
+    def append(self, batch: Batch) -> None:
+        lines = []
+        for (element, quantity, source), c in batch:
+            head = f"readings,element={element},quantity={quantity},source={source} value="
+            lines += [
+                f"{head}{value},known_us={known_us}i {us}000"
+                for us, value, known_us in zip(c.valid_us, c.values, c.known_us, strict=True)
+            ]
+        self._writer.write(self._bucket, record="\n".join(lines).encode())
+
+
+def _place(server: Server, name: str) -> Place:
+    bucket = f"bench-{name}-{time.time_ns()}"
+    server.new_bucket(bucket)
+    return Place(server.url, server.org, bucket, server.token)
+
+
+def _days(meters: int, days: int, a_batch: int, offset: int = 0) -> list[Batch]:
+    """Whole days of so many meters a batch."""
+    pairs = [
+        (_key(meter), _day(FIRST_DAY + day, meter, offset))
+        for day in range(days)
+        for meter in range(meters)
+    ]
+    return [pairs[at : at + a_batch] for at in range(0, len(pairs), a_batch)]
+
+
+def _day(day: int, meter: int, offset: int) -> ReadingColumns:
+    times = array(
+        "q", range(day * MICROSECONDS_PER_DAY, (day + 1) * MICROSECONDS_PER_DAY, HOUR // 4)
+    )
+    values = array("d", [float((meter * 7 + at * 13) % 900) for at in range(96)])
+    times = array("q", [at + offset for at in times])
+    return ReadingColumns(times, values, array("B", bytes(96)), array("q", [KNOWN]) * 96)
+
+
+def _live(meters: int, rounds: int) -> list[Batch]:
+    after = (FIRST_DAY + 300) * MICROSECONDS_PER_DAY
+    return [
+        [(_key(meter), _one(after + at * HOUR // 4, meter)) for meter in range(meters)]
+        for at in range(rounds)
+    ]
+
+
+def _one(at_us: int, meter: int) -> ReadingColumns:
+    return ReadingColumns(
+        array("q", [at_us]), array("d", [meter % 500.0]), array("B", b"\0"), array("q", [at_us + 7])
+    )
+
+
+def _key(meter: int) -> SeriesKey:
+    return SeriesKey(f"town/usage-point-{meter:06}", "ENERGY_IN", "meter")
+
+
+def _window(day: int, days: int) -> Window:
+    start = (FIRST_DAY + day) * MICROSECONDS_PER_DAY
+    return Window(start, start + days * MICROSECONDS_PER_DAY)
+
+
+def _typical(work: Callable[[], object]) -> float:
+    seconds = []
+    for _ in range(15):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    return median(seconds)
+
+
+def _row(work: str, mine: str, theirs: str, ratio: float | None) -> None:
+    print(f"| {work} | {mine} | {theirs} | {'' if ratio is None else f'{ratio:.2f}'} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
