@@ -23,20 +23,15 @@ from graph_service.domain.merging import Merged
 
 @dataclass(slots=True)
 class Derived:
-    """What a transaction comes to; `said` and `merged` go with `subjects`."""
+    """What a transaction comes to: subjects with what they are; `said` goes with them."""
 
-    subjects: list[Subject]
+    work: list[tuple[Subject, Merged | None]]
     said: list[list[Said]]
-    merged: list[Merged | None]
     links: LinkChanges
     owners: Owners
     last_number: int
     changes: Changes
     findings: list[Finding] = field(default_factory=list)
-
-    def work(self) -> list[tuple[Subject, Merged | None]]:
-        """Subjects with what they are."""
-        return list(zip(self.subjects, self.merged, strict=True))
 
 
 def derive(
@@ -76,7 +71,7 @@ def derive(
     links = linking.link(referring)
     owners = changed_owners(queries, finder, work, links)
     changes = _changes(work, stated, links)
-    derived = Derived(subjects, said, merged, links, owners, finder.last_number, changes)
+    derived = Derived(work, said, links, owners, finder.last_number, changes)
     derived.findings = [*_merging(merged), *_linking(derived, merger, revision)]
     return derived
 
@@ -119,7 +114,9 @@ def _merging(merged: Sequence[Merged | None]) -> Iterator[Finding]:
 
 def _linking(derived: Derived, merger: Merger, revision: int) -> Iterator[Finding]:
     """Dangling references and those that met in another case, one a property; id chains."""
-    places = {s.number: (s, said) for s, said in zip(derived.subjects, derived.said, strict=True)}
+    if not derived.links.waiting and not derived.links.chains:
+        return
+    places = {s.number: (s, said) for (s, _), said in zip(derived.work, derived.said, strict=True)}
     for name, met, count, source, target in _by_property(derived, places.keys()):
         subject, said = places[source]
         file, line = merger.place(said, revision)

@@ -22,6 +22,7 @@ from graph_service.adapters.neo4j_elements import SORT_LENGTH, code_of, node, to
 from graph_service.adapters.neo4j_labels import OTHER_LINK, labels_of, type_of
 from graph_service.adapters.neo4j_linking import Waiting
 from graph_service.adapters.neo4j_packs import Place, Shelf, cut, order, packed
+from graph_service.adapters.neo4j_pipe import Pipe, piped
 from graph_service.adapters.neo4j_subjects import Subject
 from graph_service.adapters.neo4j_words import Vocabulary
 from graph_service.domain.elements import Revision
@@ -59,6 +60,8 @@ class Landing:
         derived: Derived,
     ):
         self._queries = queries
+        self._pipe = Pipe(queries)
+        self._some_wait = True
         self._state = state
         self._vocabulary = vocabulary
         self._shelf = shelf
@@ -73,6 +76,14 @@ class Landing:
     ) -> None:
         """Write everything; the caller commits."""
         self._number_sets(drafts)
+        self._some_wait = self._queries.rows(reading.COUNT_PENDING)[0][0] > 0
+        with piped(self._queries) as pipe:
+            self._pipe = pipe
+            self._write_all(drafts, revision, token, words_before)
+
+    def _write_all(
+        self, drafts: Sequence[Draft], revision: Revision, token: str, words_before: int
+    ) -> None:
         last_document = self._write_documents(drafts, revision.number)
         self._write_parts(drafts, revision.number)
         links = self._derived.links
@@ -82,9 +93,9 @@ class Landing:
         self._write_pending()
         self._write_owners()
         self._count_sets(links.created, links.deleted)
-        self._vocabulary.keep(self._queries, words_before)
+        self._vocabulary.keep(self._pipe, words_before)
         self._write_revision(revision, token)
-        self._queries.do(
+        self._pipe.do(
             writing.SET_STATE,
             revision=revision.number,
             words=len(self._vocabulary.words),
@@ -123,7 +134,7 @@ class Landing:
     def _write_parts(self, drafts: Sequence[Draft], revision: int) -> None:
         rows = (row for draft in drafts for row in self._cut(draft))
         while batch := list(islice(rows, _PACKS_PER_BATCH)):
-            self._queries.do(writing.CREATE_PACKS, rows=batch, revision=revision)
+            self._pipe.do(writing.CREATE_PACKS, rows=batch, revision=revision)
         closed: dict[int, list[int]] = {}
         for draft in drafts:
             for _, row in draft.closed():
@@ -131,13 +142,13 @@ class Landing:
         if not closed and not any(draft.moved for draft in drafts):
             return
         for batch in _batches(([pack, sorted(at)] for pack, at in sorted(closed.items())), BATCH):
-            self._queries.do(writing.CREATE_CLOSINGS, rows=batch, revision=revision)
+            self._pipe.do(writing.CREATE_CLOSINGS, rows=batch, revision=revision)
         shut = [
             pack.number
             for pack in self._shelf.packs(sorted(closed))
             if len(pack.closed) + len(closed[pack.number]) == len(pack.rows)
         ]
-        self._queries.do(writing.SHUT_PACKS, numbers=shut)
+        self._pipe.do(writing.SHUT_PACKS, numbers=shut)
         moved = sorted({number for draft in drafts for number in draft.moved})
         lines = [[p.number, [row.line for row in p.rows]] for p in self._shelf.packs(moved)]
         self._do_all(writing.SET_LINES, lines, 500)
@@ -160,7 +171,7 @@ class Landing:
             self._do_all(query, rows)
 
     def _ways(self) -> dict[LiteralString, Iterator[Any]]:
-        work = list(enumerate(self._derived.work()))
+        work = list(enumerate(self._derived.work))
         alive: list[_Alive] = [(at, s, merged) for at, (s, merged) in work if merged is not None]
         gone = [(at, s) for at, (s, merged) in work if merged is None]
         known = [one for one in alive if one[1].kind is not None]
@@ -218,18 +229,20 @@ class Landing:
 
     def _write_pending(self) -> None:
         links = self._derived.links
-        if self._queries.rows(reading.COUNT_PENDING)[0][0]:
+        if self._some_wait:
             for batch in _batches(links.sources, BATCH):
-                self._queries.do(writing.DELETE_PENDING, sources=batch)
+                self._pipe.do(writing.DELETE_PENDING, sources=batch)
         self._do_all(writing.CREATE_PENDING, map(_pending, links.waiting))
 
     def _write_owners(self) -> None:
         owners = self._derived.owners
+        if not owners:
+            return
         sets = sorted({owned for owned in owners.values() if owned})
         if sets:
-            self._queries.do(writing.PUT_OWNER_SETS, sets=list(map(list, sets)))
-        written = {s.number for s, merged in self._derived.work() if merged is not None}
-        gone = {s.number for s, merged in self._derived.work() if merged is None}
+            self._pipe.do(writing.PUT_OWNER_SETS, sets=list(map(list, sets)))
+        written = {s.number for s, merged in self._derived.work if merged is not None}
+        gone = {s.number for s, merged in self._derived.work if merged is None}
         left: dict[tuple[int, ...], list[int]] = {}
         for number in sorted(owners.keys() - written - gone):
             left.setdefault(owners[number], []).append(number)
@@ -246,15 +259,15 @@ class Landing:
         links: Counter[str] = Counter(self._derived.links.sets[link[0]] for link in created)
         links.subtract(self._derived.links.sets[link[0]] for link in deleted)
         elements: Counter[str] = Counter()
-        for subject, merged in self._derived.work():
+        for subject, merged in self._derived.work:
             elements[subject.key.model_set] += (merged is not None) - (subject.kind is not None)
         rows = [[name, code, elements[name], links[name]] for name, code in self._sets.items()]
-        self._queries.do(writing.PUT_MODEL_SETS, rows=rows)
+        self._pipe.do(writing.PUT_MODEL_SETS, rows=rows)
 
     # --- the revision ----------------------------------------------------------------------
 
     def _write_revision(self, revision: Revision, token: str) -> None:
-        self._queries.do(
+        self._pipe.do(
             writing.CREATE_REVISION,
             number=revision.number,
             token=token,
@@ -267,7 +280,7 @@ class Landing:
 
     def _do_all(self, query: LiteralString, rows: Iterable[Any], size: int = BATCH) -> None:
         for batch in _batches(rows, size):
-            self._queries.do(query, rows=batch)
+            self._pipe.do(query, rows=batch)
 
 
 def _is_buried(subject: Subject) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graph_service.adapters.cypher import state, writing
 from graph_service.adapters.neo4j_driver import Gate, Queries
+from graph_service.adapters.neo4j_pipe import Pipe
 from graph_service.adapters.part_encoding import Words
 
 
@@ -25,8 +26,8 @@ class Vocabulary(Words):
                 self.learn([text for (text,) in rows])
         return self.words
 
-    def keep(self, queries: Queries, since: int) -> None:
+    def keep(self, pipe: Pipe, since: int) -> None:
         """Write the words that came after the first `since`."""
         rows = [[code, word] for code, word in enumerate(self.words[since:], since)]
         if rows:
-            queries.do(writing.CREATE_WORDS, rows=rows)
+            pipe.do(writing.CREATE_WORDS, rows=rows)

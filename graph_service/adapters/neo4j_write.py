@@ -17,6 +17,7 @@ from graph_service.adapters.neo4j_drafts import Desk, Draft
 from graph_service.adapters.neo4j_driver import Writing
 from graph_service.adapters.neo4j_landing import Landing, State
 from graph_service.adapters.neo4j_packs import Shelf
+from graph_service.adapters.neo4j_pipe import collection_paused
 from graph_service.adapters.neo4j_undo import standing, swap
 from graph_service.adapters.neo4j_words import Vocabulary
 from graph_service.adapters.part_encoding import (
@@ -56,8 +57,9 @@ class Neo4jGraphTransaction:
         if draft.body is not None and same:
             return False
         self._desk.load_whole(draft)
-        rows, _ = self._desk.rows(parts)
-        changed = draft.replace(rows)
+        with collection_paused():
+            rows, _ = self._desk.rows(parts)
+            changed = draft.replace(rows)
         if self._says_another(document, draft):
             self._replace_body(draft, document)
             changed = True
@@ -126,7 +128,8 @@ class Neo4jGraphTransaction:
             self._undoes,
         )
         landing = Landing(self._queries, self._state, self._vocabulary, self._shelf, self._now())
-        landing.write(drafts, revision, self._writing.token, self._words_before)
+        with collection_paused():
+            landing.write(drafts, revision, self._writing.token, self._words_before)
         self._writing.land(revision.number)
         self.landed = revision
 
@@ -142,14 +145,15 @@ class Neo4jGraphTransaction:
 
     def _now(self) -> Derived:
         if self._derived is None:
-            self._derived = derive(
-                self._queries,
-                self._shelf,
-                self._desk,
-                self._vocabulary.words,
-                self._state.last_number,
-                self._state.revision + 1,
-            )
+            with collection_paused():
+                self._derived = derive(
+                    self._queries,
+                    self._shelf,
+                    self._desk,
+                    self._vocabulary.words,
+                    self._state.last_number,
+                    self._state.revision + 1,
+                )
         return self._derived
 
     @staticmethod
