@@ -1,8 +1,8 @@
 """The timeline in InfluxDB beside the bare client, on the same server in the same run.
 
-`python -m tests.performance.bench_influx [METERS [DAYS]]`. The bare client writes the fastest way it
-has: f-strings, and bytes through the synchronous writer, one request a batch. It neither looks for
-values that are there nor keeps older versions.
+`python -m tests.performance.bench_influx [METERS [DAYS]]`. The bare client writes the fastest way
+it has: f-strings, and bytes through the synchronous writer, one request a batch. It neither looks
+for values that are there nor keeps older versions.
 """
 
 from __future__ import annotations
