@@ -17,6 +17,7 @@ at once, one version may be lost. Times are of the years 1678 to 2261.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any, Final, NamedTuple
@@ -54,6 +55,7 @@ from graph_service.domain.readings import (
 NEVER_US: Final = int(np.iinfo(np.int64).min)
 """Before all times."""
 
+_SETTLED_S: Final = 0.3
 _FIELDS: Final = {"value": float, "quality": int, "known_us": int}
 _GONE: Final = "the readings of this day were taken away, its sums stay as they are"
 _OUT_OF_REACH: Final = "the time is outside of the years 1678 to 2261, which InfluxDB can keep"
@@ -198,10 +200,30 @@ class InfluxReadings:
         places = list(_places(sent))
         refused = {places[at]: why for at, why in outcome.refused.items()}
         if outcome.dropped:
-            there = set(zip(*_listed(all_versions(self._server, chosen, _hull(sent))), strict=True))
-            lost = [row[:2] for row in zip(*_listed(sent), strict=True) if row not in there]
-            refused |= dict.fromkeys(lost, outcome.dropped)
+            refused |= dict.fromkeys(self._lost(chosen, sent), outcome.dropped)
         return refused
+
+    def _lost(self, chosen: Chosen, sent: Rows) -> set[_Place]:
+        """Values that were sent and are not there.
+
+        The server tells of a refusal before it has stored what goes into other shards, so that it
+        is asked until it answers the same twice.
+        """
+        before: set[_Place] | None = None
+        while True:
+            there = set(self._there(chosen, np.unique(sent.valid // _DAY_US).tolist()))
+            rows = zip(*_listed(sent), strict=True)
+            lost = {(row[0], row[1]) for row in rows if row not in there}
+            if lost == before or not lost:
+                return lost
+            before = lost
+            time.sleep(_SETTLED_S)
+
+    def _there(self, chosen: Chosen, days: list[int]) -> Iterator[tuple[Any, ...]]:
+        """Rows of days, asked day by day: values of another type in one shard hide all others."""
+        for day in days:
+            window = Window(day * _DAY_US, (day + 1) * _DAY_US)
+            yield from zip(*_listed(all_versions(self._server, chosen, window)), strict=True)
 
 
 _Place = tuple[int, int]
@@ -267,6 +289,10 @@ def _lines(chosen: Chosen, rows: Rows) -> list[str]:
 def _plain_lines(chosen: Chosen, rows: Rows) -> list[str]:
     """The lines of values that have one version each; that they are GOOD need not be said."""
     heads = [f"{series_head('readings', key)} value=" for key in chosen.keys]
+    starts = np.flatnonzero(np.diff(rows.series, prepend=-1))
+    known_at_once = not np.diff(rows.known)[np.diff(rows.series) == 0].any()
+    if len(starts) * 8 < len(rows.valid) and known_at_once and not rows.quality.any():
+        return _lines_by_series(heads, rows, starts)
     columns = (column.tolist() for column in rows)
     return [
         f"{heads[at]}{value!r},known_us={known_us}i,quality={quality}i {us}000"
@@ -274,6 +300,19 @@ def _plain_lines(chosen: Chosen, rows: Rows) -> list[str]:
         else f"{heads[at]}{value!r},known_us={known_us}i {us}000"
         for at, us, value, quality, known_us in zip(*columns, strict=True)
     ]
+
+
+def _lines_by_series(heads: list[str], rows: Rows, starts: Ints) -> list[str]:
+    """The same where each series has many GOOD values that became known at once."""
+    values, valid = rows.values.tolist(), rows.valid.tolist()
+    series, known = rows.series[starts].tolist(), rows.known[starts].tolist()
+    stops = [*starts[1:].tolist(), len(valid)]
+    lines: list[str] = []
+    for at, known_us, first, stop in zip(series, known, starts.tolist(), stops, strict=True):
+        head, middle = heads[at], f",known_us={known_us}i "
+        pairs = zip(values[first:stop], valid[first:stop], strict=True)
+        lines += [f"{head}{value!r}{middle}{us}000" for value, us in pairs]
+    return lines
 
 
 def _within_reach(flat: Batch) -> Batch:

@@ -37,7 +37,7 @@ def send(server: InfluxServer, lines: Sequence[str], first: Sequence[str] = ()) 
     Args:
         server: where to.
         lines: any of which may be refused.
-        first: lines of our own, none of which is; they go with the first ones.
+        first: lines that go before them and are not told of.
     """
     outcome = Outcome()
     for at in range(0, max(1, len(lines)), _LINES_AT_ONCE):
@@ -48,7 +48,8 @@ def send(server: InfluxServer, lines: Sequence[str], first: Sequence[str] = ()) 
             if bad.stored:
                 outcome.dropped = bad.reason
             else:
-                send_all(server, first)
+                if first:
+                    _send_halves(server, first, 0, Outcome())  # whose own line cannot be read
                 _send_halves(server, some, at, outcome)
         first = ()
     return outcome

@@ -16,6 +16,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -40,6 +41,7 @@ csv.field_size_limit(2**31 - 1)  # a history of an event may be longer than the 
 _T = TypeVar("_T")
 _WAIT_S: Final = (0.1, 0.3, 0.6, 1.2)
 """How long to wait before a request is sent again, each time."""
+_SHORT: Final = 200  # characters
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _TABLES: Final = Dialect(  # type: ignore[no-untyped-call]
     header=True, delimiter=",", comment_prefix="#", annotations=[], date_time_format="RFC3339Nano"
@@ -215,9 +217,12 @@ def _asked(error: ApiException, said: str) -> str:
 
 
 def _said(error: ApiException) -> str:
+    """What the server says, in its words, without the middle of what is long."""
     body = error.body
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or error.reason)
-    return text[:500]
+    with suppress(ValueError, TypeError, KeyError):
+        text = str(json.loads(text)["message"])
+    return text if len(text) <= 2 * _SHORT else f"{text[:_SHORT]} ... {text[-_SHORT:]}"
 
 
 def _shortly(error: Exception) -> str:

@@ -5,10 +5,10 @@
         server.kill(); server.start()         # the same data and port
 
 `timeline_server()` is what tests ask for: the server that `GRIDSTRATA_TEST_TIMELINE` names
-(`http://host:8086?org=ORG&bucket=BUCKET&token=TOKEN`; the token must be allowed to make buckets,
-tests use buckets of their own and remove them), else one started here, once a run. It ends with
-the run, also when the run is cut off: its guard, a process of its own, notices that the run is
-gone. `python -m tests.servers.influxdb_server` runs one until its standard input closes.
+(`http://host:8086?org=ORG&token=TOKEN`; the token must be allowed to make buckets, tests use
+buckets of their own and remove them), else one started here, once a run. It ends with the run,
+also when the run is cut off: its guard, a process of its own, notices that the run is gone.
+`python -m tests.servers.influxdb_server` runs one until its standard input closes.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Server:
 
     def __init__(self, url: str, org: str, token: str):
         self.url, self.org, self.token = url, org, token
+        self._new: list[str] = []
 
     def new_bucket(self, name: str, *, shard_days: int = 0) -> None:
         """Make a bucket that keeps everything; one that is there already stays as it is."""
@@ -70,15 +71,21 @@ class Server:
         body = {"name": name, "orgID": self._org_id(), "retentionRules": [rule]}
         try:
             self.request("POST", "/api/v2/buckets", body)
+            self._new.append(name)
         except urllib.error.HTTPError as error:
             if error.code != 422:  # there is one of this name
                 raise
 
     def drop_bucket(self, name: str) -> None:
-        """Remove a bucket with all that is in it."""
-        found = self.request("GET", f"/api/v2/buckets?org={self.org}&name={name}")["buckets"]
-        for bucket in found:
+        """Remove a bucket with all that is in it, where there is one."""
+        path = f"/api/v2/buckets?org={urllib.parse.quote(self.org)}"
+        for bucket in self.request("GET", f"{path}&limit=100&name={name}").get("buckets", []):
             self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+
+    def drop_new_buckets(self) -> None:
+        """Remove all buckets that were made here."""
+        while self._new:
+            self.drop_bucket(self._new.pop())
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """What the server answers to JSON; proxies of this machine are none of its business."""
@@ -222,7 +229,9 @@ def timeline_server() -> Server:
     if named:
         url, _, rest = named.partition("?")
         given = dict(urllib.parse.parse_qsl(rest))
-        return Server(url.rstrip("/"), given["org"], given["token"])
+        theirs = Server(url.rstrip("/"), given["org"], given["token"])
+        atexit.register(theirs.drop_new_buckets)
+        return theirs
     server = PrivateServer()
     atexit.register(server.remove)
     server.start()
