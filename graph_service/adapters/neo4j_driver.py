@@ -356,6 +356,7 @@ def _open(address: Neo4jAddress) -> neo4j.Driver:
         "connection_timeout": _CONNECT_WITHIN_S,
         "connection_acquisition_timeout": PATIENCE_S,
         "liveness_check_timeout": 30.0,
+        "max_transaction_retry_time": _CONNECT_WITHIN_S,
         "notifications_min_severity": "OFF",
         "user_agent": "gridstrata",
     }

@@ -73,7 +73,8 @@ def outcome(store: GraphStore, operation: Operation, revision: int) -> object:
             transaction.put_parts(said.model_set, said.name, given)
         else:
             transaction.drop_document(said.model_set, said.name)
-        return changed, transaction.changes(), transaction.findings()
+        found = sorted(transaction.findings(), key=lambda one: (one.code, one.message))
+        return changed, transaction.changes(), found
 
 
 def _timeless(revision: Revision) -> Revision:

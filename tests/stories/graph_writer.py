@@ -1,5 +1,6 @@
 """A process that imports until it is killed: `python -m ... FOLDER FIRST [LAST]`.
 
+Instead of a folder it takes the address of a Neo4j server, `bolt://user:password@host:port`.
 Delivery `n` replaces the one before it: all elements say `n`, and there are more or fewer of them.
 It prints the number of a delivery when the store has taken it.
 """
@@ -9,8 +10,11 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from graph_service.adapters.neo4j_driver import Neo4jAddress
+from graph_service.adapters.neo4j_graph import Neo4jGraph
 from graph_service.adapters.sqlite_graph import SqliteGraph
 from graph_service.domain.statements import Part
+from graph_service.ports.graph_store import GraphStore
 from tests.building import document, part
 
 
@@ -25,9 +29,15 @@ def delivery(number: int) -> Iterator[Part]:
         yield part(f"S{at:04}", "Breaker", name, links={"Equipment.EquipmentContainer": "F"})
 
 
+def store_at(where: str) -> GraphStore:
+    if where.startswith("bolt:"):
+        return Neo4jGraph(Neo4jAddress.parse(where))
+    return SqliteGraph(Path(where))
+
+
 def main() -> None:
-    folder, *bounds = sys.argv[1:]
-    store = SqliteGraph(Path(folder))
+    where, *bounds = sys.argv[1:]
+    store = store_at(where)
     for number in range(*map(int, bounds)) if len(bounds) == 2 else count(int(bounds[0])):
         with store.transaction(author="writer", message=str(number)) as transaction:
             transaction.put_document(document(), delivery(number))
