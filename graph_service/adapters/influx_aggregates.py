@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from graph_service.adapters import influx_flux as flux
+from graph_service.adapters.influx_ends import extents
 from graph_service.adapters.influx_levels import HOUR_FIELDS, gone_until, hours_of
 from graph_service.adapters.influx_readings import known_at, newest_values
 from graph_service.adapters.influx_series import MOST_IN_A_CHOICE
@@ -28,10 +29,17 @@ from graph_service.adapters.timeline_levels import (
     intervals_of_cells,
     join_levels,
 )
+from graph_service.adapters.timeline_rows import Rows
 from graph_service.domain.readings import Aggregate, Window
 
 _SUMMED: Final = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.COUNT})
 """What follows from sums and counts."""
+
+
+_SERIES_AT_ONCE: Final = 200
+_SPAN_US: Final = 31 * DAY_US
+"""How many series, and how much of their time, are read at once: some 600,000 readings."""
+_LONG: Final = 12  # spans
 
 
 class Question(NamedTuple):
@@ -55,31 +63,67 @@ class Question(NamedTuple):
 def pieces(server: InfluxServer, chosen: Chosen, question: Question) -> Iterator[Cells]:
     """One value of each series and interval that has a usable reading; some series at a time."""
     stretch = _stretch_of_hours(server, question)
-    for some, places in chosen.lots(MOST_IN_A_CHOICE):
-        way = _from_sums if question.can_be_summed() else _from_readings
+    summed = question.can_be_summed()
+    for some, places in chosen.lots(MOST_IN_A_CHOICE if summed else _SERIES_AT_ONCE):
+        way = _from_sums if summed else _from_readings
         cells = way(server, some, question, stretch)
         yield cells._replace(series=places[cells.series])
+
+
+# --- readings that are aggregated here ---------------------------------------------------------
 
 
 def _from_readings(
     server: InfluxServer, chosen: Chosen, question: Question, stretch: tuple[int, int] | None
 ) -> Cells:
-    window, every_us, within, known_us, _ = question
-    rows = (
-        newest_values(server, chosen, window)
-        if known_us is None
-        else known_at(server, chosen, window, known_us)
+    """Cells from the readings of some weeks at a time, so that memory stays bounded."""
+    window, every_us, within, *_ = question
+    gone = _gone(server, chosen, question, stretch)
+    whole_hours = window.start_us % HOUR_US == every_us % HOUR_US == 0
+    step_us = _SPAN_US if whole_hours else max(1, _SPAN_US // every_us) * every_us
+    parts = _parts(server, chosen, window, step_us)
+    if whole_hours and (len(parts) > 1 or len(gone.series)):
+        levels = [cells_of_rows(_read(server, chosen, question, part), HOUR_US) for part in parts]
+        return intervals_of_cells(join_levels([gone, *levels]), window.start_us, every_us, within)
+    return join_cells(
+        [
+            within_intervals(
+                _read(server, chosen, question, part), window.start_us, every_us, within
+            )
+            for part in parts
+        ]
     )
-    if stretch is None:
-        return within_intervals(rows, window.start_us, every_us, within)
-    tables = server.ask(flux.rows(HOUR_FIELDS, "hours", stretch, **chosen.tags()))
+
+
+def _parts(server: InfluxServer, chosen: Chosen, window: Window, step_us: int) -> list[Window]:
+    """Steps of a window, at least one; of a long one only those in which there may be readings."""
+    first_us, stop_us = window.start_us, window.stop_us
+    if stop_us - first_us > _LONG * step_us:
+        ends = extents(server, chosen) or (first_us, first_us)
+        first_us += max(0, (ends[0] - first_us) // step_us) * step_us
+        stop_us = min(stop_us, ends[1] + 1)
+    starts = range(first_us, stop_us, step_us)
+    steps = [Window(start, min(start + step_us, stop_us)) for start in starts]
+    return steps or [Window(window.start_us, min(window.start_us + step_us, window.stop_us))]
+
+
+def _read(server: InfluxServer, chosen: Chosen, question: Question, part: Window) -> Rows:
+    if question.known_us is None:
+        return newest_values(server, chosen, part)
+    return known_at(server, chosen, part, question.known_us)
+
+
+def _gone(
+    server: InfluxServer, chosen: Chosen, question: Question, stretch: tuple[int, int] | None
+) -> Levels:
+    """The hours of days that went, as far as they were known."""
+    tables = []
+    if stretch is not None:
+        tables = server.ask(flux.rows(HOUR_FIELDS, "hours", stretch, **chosen.tags()))
     hours = hours_of(tables, chosen)
-    if known_us is not None:
-        hours = hours.take(hours.known <= known_us)
-    if not len(hours.known):
-        return within_intervals(rows, window.start_us, every_us, within)
-    levels = join_levels([hours.cells, cells_of_rows(rows, HOUR_US)])
-    return intervals_of_cells(levels, window.start_us, every_us, within)
+    if question.known_us is None:
+        return hours.cells
+    return hours.cells.take(hours.known <= question.known_us)
 
 
 def _stretch_of_hours(server: InfluxServer, question: Question) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("influxdb")
 
 
 class TestInfluxTimeline(TimelineStoreContract):
-    examples = 5  # a second each
+    examples = 3  # a second or two each
 
     def make_store(self, folder: Path) -> InfluxTimeline:
         server = timeline_server()
