@@ -49,8 +49,9 @@ with open(sys.argv[1] + "/pids") as pids:
                     os.kill(pid, signal.SIGKILL)
         except OSError:
             pass
-time.sleep(0.1)
-shutil.rmtree(sys.argv[1], ignore_errors=True)
+while os.path.exists(sys.argv[1]):  # a process that ends may still write
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    time.sleep(0.1)
 """
 
 
