@@ -1,1 +1,1 @@
-"""The world's answers: the stores behind the ports."""
+"""The stores behind the ports: a folder for each engine, and what two of them work out alike."""

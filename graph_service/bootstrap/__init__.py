@@ -13,7 +13,7 @@ from cim_import.generating import (
     generate_overlay,
     generate_town,
 )
-from graph_service.adapters.sqlite_backup import SqliteBackup
+from graph_service.adapters.sqlite.backup import SqliteBackup
 from graph_service.bootstrap.stores import Stores, open_stores
 from graph_service.domain.elements import Revision
 from graph_service.domain.errors import StoreError

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import StoreError
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import RecordStore
@@ -53,9 +53,9 @@ def _embedded_graph(settings: Settings) -> tuple[GraphStore, RecordStore]:
 
 def _servers_graph(settings: Settings) -> tuple[GraphStore, RecordStore]:
     try:
-        from graph_service.adapters.neo4j_driver import Neo4jAddress
-        from graph_service.adapters.neo4j_graph import Neo4jGraph
-        from graph_service.adapters.neo4j_records import Neo4jRecords
+        from graph_service.adapters.neo4j.driver import Neo4jAddress
+        from graph_service.adapters.neo4j.graph import Neo4jGraph
+        from graph_service.adapters.neo4j.records import Neo4jRecords
     except ImportError as error:
         raise _missing("neo4j", settings.graph) from error
     password = _secret(settings.graph_password, settings.graph_password_file)
@@ -67,8 +67,8 @@ def _servers_graph(settings: Settings) -> tuple[GraphStore, RecordStore]:
 
 def _servers_timeline(settings: Settings) -> TimelineStore:
     try:
-        from graph_service.adapters.influx_server import Place
-        from graph_service.adapters.influx_timeline import InfluxTimeline
+        from graph_service.adapters.influx.server import Place
+        from graph_service.adapters.influx.timeline import InfluxTimeline
     except ImportError as error:
         raise _missing("influx", settings.timeline) from error
     token = _secret(settings.timeline_token, settings.timeline_token_file)

@@ -17,9 +17,9 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.api.app import make_app
 from graph_service.api.schema import execute
 from graph_service.bootstrap import Stores, join

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.api.app import make_app
 from graph_service.domain.access import EVERYTHING
 from graph_service.services.access import OPEN_CALLER as OPEN

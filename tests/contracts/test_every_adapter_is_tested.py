@@ -27,8 +27,8 @@ CONTRACTS = {
 
 
 def classes_in(package: object) -> Iterator[type]:
-    for found in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(found.name)
         for _, one in inspect.getmembers(module, inspect.isclass):
             if one.__module__ == module.__name__:
                 yield one

@@ -5,8 +5,8 @@ from contextlib import closing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph_service.adapters.neo4j_graph import Neo4jGraph
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.neo4j.graph import Neo4jGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from tests.contracts.graph_answers import answers, outcome
 from tests.contracts.random_operations import operations
 from tests.servers.neo4j_emptied import emptied

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.influx_server import Place
-from graph_service.adapters.influx_timeline import InfluxTimeline
+from graph_service.adapters.influx.server import Place
+from graph_service.adapters.influx.timeline import InfluxTimeline
 from tests.contracts.timeline_store_contract import TimelineStoreContract
 from tests.servers.influxdb_server import timeline_server
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.adapters.neo4j_graph import Neo4jGraph
+from graph_service.adapters.neo4j.graph import Neo4jGraph
 from tests.contracts.graph_store_contract import GraphStoreContract
 from tests.servers.neo4j_emptied import emptied
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.adapters.neo4j_records import Neo4jRecords
+from graph_service.adapters.neo4j.records import Neo4jRecords
 from tests.contracts.record_store_contract import RecordStoreContract
 from tests.servers.neo4j_emptied import emptied
 

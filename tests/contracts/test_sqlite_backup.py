@@ -6,10 +6,10 @@ from array import array
 from contextlib import closing
 from pathlib import Path
 
-from graph_service.adapters.sqlite_backup import SqliteBackup
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.backup import SqliteBackup
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.readings import ReadingColumns, SeriesKey
 from tests.building import document, named

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from tests.contracts.graph_store_contract import GraphStoreContract
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.adapters.sqlite_records import SqliteRecords
+from graph_service.adapters.sqlite.records import SqliteRecords
 from tests.contracts.record_store_contract import RecordStoreContract
 
 

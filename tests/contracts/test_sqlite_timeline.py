@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from tests.contracts.timeline_store_contract import TimelineStoreContract
 
 

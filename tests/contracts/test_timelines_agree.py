@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_service.adapters.influx_server import Place
-from graph_service.adapters.influx_timeline import InfluxTimeline
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.influx.server import Place
+from graph_service.adapters.influx.timeline import InfluxTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.events import EventFilter
 from graph_service.domain.readings import Aggregate, Window
 from graph_service.ports.timeline_store import TimelineStore

@@ -14,9 +14,9 @@ from textwrap import indent
 from neo4j import Driver, GraphDatabase
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.cypher import schema
-from graph_service.adapters.neo4j_driver import Neo4jAddress
-from graph_service.adapters.neo4j_graph import Neo4jGraph
+from graph_service.adapters.neo4j.cypher import schema
+from graph_service.adapters.neo4j.driver import Neo4jAddress
+from graph_service.adapters.neo4j.graph import Neo4jGraph
 from tests.docs.examples import ROOT, make_start
 from tests.docs.printing import code, table
 from tests.servers.neo4j_emptied import emptied

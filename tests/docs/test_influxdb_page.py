@@ -12,8 +12,8 @@ import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.domain.dialect import Dialect
 
-from graph_service.adapters.influx_server import Place
-from graph_service.adapters.influx_timeline import InfluxTimeline
+from graph_service.adapters.influx.server import Place
+from graph_service.adapters.influx.timeline import InfluxTimeline
 from graph_service.domain.events import Event, EventSeverity
 from graph_service.domain.readings import ReadingColumns, SeriesKey, to_us
 from tests.docs.examples import ROOT

@@ -22,7 +22,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from graph_service import bootstrap
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.api.schema import execute
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.columns import GraphColumns

@@ -17,8 +17,8 @@ from typing import Final
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 
-from graph_service.adapters.influx_server import Place
-from graph_service.adapters.influx_timeline import InfluxTimeline
+from graph_service.adapters.influx.server import Place
+from graph_service.adapters.influx.timeline import InfluxTimeline
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Aggregate,

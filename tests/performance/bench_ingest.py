@@ -17,8 +17,8 @@ from pathlib import Path
 from time import perf_counter
 
 from graph_service import bootstrap
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.readings import ReadingColumns, SeriesKey
 from graph_service.domain.statements import Document
 from graph_service.services.access import OPEN_CALLER

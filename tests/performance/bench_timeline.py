@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 
-from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import FILE_NAME, SqliteTimeline
 from graph_service.domain.events import EventFilter, position
 from graph_service.domain.readings import Aggregate, Window
 from graph_service.services.timelines import Timelines

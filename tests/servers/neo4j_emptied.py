@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neo4j import Driver, GraphDatabase
 
-from graph_service.adapters.neo4j_driver import Neo4jAddress
+from graph_service.adapters.neo4j.driver import Neo4jAddress
 from tests.servers.needed import needed
 from tests.servers.neo4j_server import Server, graph_server
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.api.schema import execute
 from graph_service.bootstrap import open_services
 from graph_service.domain.access import EVERYTHING, Caller, Scope

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from graph_service.adapters.neo4j_driver import Neo4jAddress
-from graph_service.adapters.neo4j_graph import Neo4jGraph
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.neo4j.driver import Neo4jAddress
+from graph_service.adapters.neo4j.graph import Neo4jGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.statements import Part
 from graph_service.ports.graph_store import GraphStore
 from tests.building import document, part

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from graph_service import bootstrap
-from graph_service.adapters.sqlite_backup import FILES, SqliteBackup
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.backup import FILES, SqliteBackup
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import Conflict
 from graph_service.services.backups import Backups

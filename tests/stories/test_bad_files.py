@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.errors import UnreadableInput
 from tests.models import model
 from tests.rdf import rdf

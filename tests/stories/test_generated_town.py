@@ -10,7 +10,7 @@ import pytest
 
 from cim_import.exchange import CimExchange
 from cim_import.generating import TownSummary, generate_town
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.bootstrap import open_services
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.filters import ElementFilter

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.elements import Element, ElementKey
 from graph_service.domain.filters import ElementFilter

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import StoreBusy
 from graph_service.domain.filters import ElementFilter, PageRequest

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from graph_service import bootstrap
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.timeline.store import FILE_NAME, SqliteTimeline
 from graph_service.domain.readings import SeriesKey, Window
 from graph_service.services.access import OPEN_CALLER
 from graph_service.settings import Settings

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from graph_service.adapters.sqlite_timeline import FILE_NAME, SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import FILE_NAME, SqliteTimeline
 from graph_service.domain.events import EventFilter
 from graph_service.domain.readings import MICROSECONDS_PER_DAY, Aggregate, Window
 from tests.stories.timeline_writer import EVENTS, METERS, batch, events, values_a_meter

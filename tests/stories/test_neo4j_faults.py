@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.neo4j_driver import Neo4jAddress
-from graph_service.adapters.neo4j_graph import Neo4jGraph
+from graph_service.adapters.neo4j.driver import Neo4jAddress
+from graph_service.adapters.neo4j.graph import Neo4jGraph
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import StoreBusy, StoreError, StoreReadOnly
 from graph_service.domain.filters import ElementFilter, PageRequest

@@ -16,7 +16,7 @@ from lxml import etree
 from cim_import.exchange import CimExchange
 from cim_import.reading import read_document
 from cim_import.writing import part_order, write_document
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.ports.exchange import ImportReport
 from tests import oracle
 from tests.models import model, model_names, needs_models

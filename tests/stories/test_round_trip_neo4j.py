@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.neo4j_graph import Neo4jGraph
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.neo4j.graph import Neo4jGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.filters import ElementFilter
 from tests import oracle

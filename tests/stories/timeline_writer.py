@@ -9,7 +9,7 @@ from array import array
 from itertools import count
 from pathlib import Path
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.events import Event
 from graph_service.domain.readings import MICROSECONDS_PER_DAY, ReadingColumns, SeriesKey
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.errors import UnknownModelSet, UnreadableInput
 from graph_service.ports.exchange import ExportReport
 from tests.building import document, part

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import BadName
 from graph_service.ports.exchange import ImportReport

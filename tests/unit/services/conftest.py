@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
 from graph_service.services.access import OPEN_CALLER, Access
 from graph_service.services.imports import Imports
 from graph_service.services.network import Network

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import InvalidCall, UnreadableInput
 from graph_service.domain.readings import ReadingColumns, SeriesKey, Window, to_us
 from graph_service.services import archive

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import InvalidCall
 from graph_service.domain.events import Event

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.sqlite_backup import SqliteBackup
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.backup import SqliteBackup
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import Conflict, StoreBusy, StoreError, UnreadableInput
 from graph_service.services.backups import MANIFEST, Backups
 from tests.drawing import draw

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cim_import.exchange import CimExchange
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.elements import Changes, Revision
 from graph_service.domain.events import EventFilter
 from graph_service.domain.forecasts import Forecast

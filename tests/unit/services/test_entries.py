@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.access import EVERYTHING, NOTHING
 from graph_service.domain.calendars import cut
 from graph_service.domain.errors import BadResolution, BadZone, TooManyIntervals

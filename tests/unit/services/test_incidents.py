@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.bootstrap import open_services
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.events import Event

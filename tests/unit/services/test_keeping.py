@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import BadResolution, InvalidCall
 from graph_service.domain.events import Event, EventFilter
 from graph_service.domain.readings import Aggregate, ReadingColumns, SeriesKey, Window, to_us

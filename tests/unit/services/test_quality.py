@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import BadZone, InvalidCall, UnknownQuantity
 from graph_service.domain.readings import Quality, ReadingColumns, SeriesKey, Window, to_us
 from graph_service.services import quality

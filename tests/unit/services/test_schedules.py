@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.adapters.sqlite_records import SqliteRecords
+from graph_service.adapters.sqlite.records import SqliteRecords
 from graph_service.domain.errors import BadResolution, InvalidCall, UnknownQuantity
 from graph_service.domain.readings import SeriesKey
 from graph_service.services.schedules import Schedule, Schedules

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import InvalidCall
 from graph_service.domain.readings import Quality, Window, to_us
 from graph_service.services.schedules import Schedule, Schedules

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain import tables
 from graph_service.domain.errors import (
     BadAggregate,

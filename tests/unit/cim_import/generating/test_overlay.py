@@ -8,7 +8,7 @@ import pytest
 from cim_import.exchange import CimExchange
 from cim_import.generating import TownSummary, generate_overlay, generate_town
 from cim_import.profiles import COMMUNICATION, OWNERSHIP, properties_of
-from graph_service.adapters.sqlite_graph import SqliteGraph
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain import tables
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import InvalidCall, UnknownModelSet, UnreadableInput

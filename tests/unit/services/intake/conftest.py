@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from graph_service.adapters.sqlite_graph import SqliteGraph
-from graph_service.adapters.sqlite_records import SqliteRecords
-from graph_service.adapters.sqlite_timeline import SqliteTimeline
+from graph_service.adapters.sqlite.graph.store import SqliteGraph
+from graph_service.adapters.sqlite.records import SqliteRecords
+from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.access import Caller, Right, Scope
 from graph_service.domain.readings import SeriesKey, Window
 from graph_service.domain.statements import Part

@@ -1,0 +1,1 @@
+"""The timeline in InfluxDB 2: readings, events and forecasts as points of one bucket."""

@@ -1,0 +1,465 @@
+"""Events in InfluxDB: how they get in, are found in order, counted, renamed and forgotten.
+
+Guarantees: an event, with all its versions, is written in one request; the same event again changes
+nothing. See `event_points.py` for what stands where.
+
+How: a window is looked through in the order of time, some hundred points at a time, until the page
+is full. Events that began before the window are looked for as far back as their span says.
+
+Limits: the first write of a process reads the places of all histories (a second for a million).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Final
+
+from graph_service.adapters.influx import flux
+from graph_service.adapters.influx.event_points import (
+    HASHES,
+    SPANS,
+    History,
+    Kept,
+    Names,
+    Point,
+    event_of,
+    hash_of,
+    history_lines,
+    lines,
+    read_point,
+    read_record,
+    record_line,
+)
+from graph_service.adapters.influx.lines import tag
+from graph_service.adapters.influx.refusals import send_all
+from graph_service.adapters.influx.series import Stamps
+from graph_service.adapters.influx.server import InfluxServer
+from graph_service.adapters.influx.tables import times_of
+from graph_service.adapters.timeline.event_versions import (
+    NEVER_US,
+    Became,
+    Content,
+    Identity,
+    Version,
+    learn,
+    why_rejected,
+)
+from graph_service.domain.events import (
+    Event,
+    EventCount,
+    EventFilter,
+    EventPosition,
+    EventSeverity,
+    EventsResult,
+    position,
+)
+from graph_service.domain.readings import Window
+from graph_service.domain.tables import event_kind
+
+_PAGE: Final = 500
+_UNLIMITED: Final = 10_000_000
+_RECORDS_AT_ONCE: Final = 50
+_RECORDS_ONE_BY_ONE: Final = 500
+_OUT_OF_REACH: Final = "the start is outside of the years 1678 to 2261, which InfluxDB can keep"
+
+Record = dict[Identity, History]
+"""The histories that share a hash."""
+
+
+class InfluxEvents:
+    """The events of one bucket; the methods of `TimelineStore` without their `events_`."""
+
+    def __init__(self, server: InfluxServer):
+        self._server = server
+        self._stamps = Stamps(server, "events")
+        self._hashes: set[int] | None = None
+        self._writing = Lock()
+
+    def append(self, events: Iterable[Event]) -> EventsResult:
+        """Keep events."""
+        good, rejected = _checked(events)
+        became: Counter[Became] = Counter()
+        if good:
+            with self._writing:
+                became = self._keep(good)
+        return EventsResult(
+            became[Became.STORED], became[Became.DUPLICATE], became[Became.CORRECTED], rejected
+        )
+
+    def find(
+        self,
+        wanted: EventFilter,
+        window: Window,
+        first: int,
+        after: EventPosition | None,
+        descending: bool,
+    ) -> list[Event]:
+        """Events that overlap the window, in order."""
+        if first < 1:
+            return []
+
+        def is_in(event: Event) -> bool:
+            if after is not None:
+                place = position(event)
+                if place >= after if descending else place <= after:
+                    return False
+            return _overlaps(event, window)
+
+        begun = Window(flux.FIRST_US, min(window.stop_us, flux.END_US))
+        if after is not None and descending:
+            begun = Window(flux.FIRST_US, min(begun.stop_us, after.start_us + 1))
+        elif after is not None:
+            if after.start_us >= begun.stop_us:
+                return []
+            begun = Window(max(flux.FIRST_US, after.start_us), begun.stop_us)
+        search = _Search(self._server, wanted, begun, window.start_us, is_in)
+        return search.nearest(first, descending=descending)
+
+    def get(self, source: str, id: str, known_us: int | None) -> Event | None:
+        """One event, its newest version."""
+        names = Names()
+        histories = self._records([hash_of((source, id))], names)
+        at = NEVER_US if known_us is None else known_us
+        versions = [
+            kept.version
+            for record in histories.values()
+            for kept in record.get((source, id), [])
+            if kept.version.known_us <= at
+        ]
+        return event_of(source, id, names.said(versions[-1])) if versions else None
+
+    def counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
+        """How many events began in each interval, by kind and severity."""
+        counted = Counter(
+            ((one.start_us - window.start_us) // every_us, one.kind, one.severity)
+            for one in self._begun(wanted, window)
+        )
+        return [
+            EventCount(window.start_us + at * every_us, kind, severity, count)
+            for (at, kind, severity), count in sorted(counted.items())
+        ]
+
+    def available(self, wanted: EventFilter) -> tuple[int, int] | None:
+        """First start and the one just past the last."""
+        first = self.find(wanted, flux.ALWAYS, 1, None, False)
+        if not first:
+            return None
+        [last] = self.find(wanted, flux.ALWAYS, 1, None, True)
+        return first[0].start_us, last.start_us + 1
+
+    def forget(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
+        """Take events of these kinds that began before a time away; gives how many."""
+        window = Window(flux.FIRST_US, max(before_us, flux.FIRST_US + 1))
+        if dry_run:
+            return len(self._begun(EventFilter(kinds=kinds), window))
+        with self._writing:
+            doomed = self._begun(EventFilter(kinds=kinds), window)
+            self._take({(event.source, event.id) for event in doomed}, kinds, window)
+        return len(doomed)
+
+    def rename_subject(self, old: str, new: str) -> None:
+        """Give copies of the events of one element to another.
+
+        The points of the old one stay; whoever asks takes them away.
+        """
+        with self._writing:
+            names = Names()
+            touched = self._identities("event_about", {"element": flux.any_of([tag(old)])})
+            histories = self._histories(touched, names)
+            number, heir = names.number(old), names.number(new)
+            renamed = {
+                identity: [_given(kept, number, heir) for kept in history]
+                for identity, history in histories.items()
+            }
+            self._put(renamed, {}, names)
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def _keep(self, events: Sequence[Event]) -> Counter[Became]:
+        names = Names()
+        before = self._histories({(event.source, event.id) for event in events}, names)
+        now = {at: [kept.version for kept in history] for at, history in before.items()}
+        became: Counter[Became] = Counter()
+        for event in events:
+            identity = (event.source, event.id)
+            now[identity], what = learn(now.get(identity, []), names.version(event))
+            became[what] += 1
+        changed = {
+            identity: versions
+            for identity, versions in now.items()
+            if versions != [kept.version for kept in before.get(identity, [])]
+        }
+        if changed:
+            numbers = self._numbers(changed, before)
+            histories = {at: _numbered(changed[at], before.get(at, []), numbers) for at in changed}
+            self._put(histories, before, names)
+        return became
+
+    def _put(
+        self,
+        histories: Mapping[Identity, History],
+        before: Mapping[Identity, History],
+        names: Names,
+    ) -> None:
+        """Write whole histories, and say of versions that are not in them that they never held."""
+        if not histories:
+            return
+        hashes = {hash_of(identity) for identity in histories}
+        shared = self._records(self._known(hashes), names)
+        written = [self._stamps.next_line()]
+        for identity, history in histories.items():
+            shared.setdefault(hash_of(identity), {})[identity] = history
+            written += history_lines(identity, history, names)
+            places = {(kept.version.content, kept.number) for kept in history}
+            for kept in before.get(identity, []):
+                if (kept.version.content, kept.number) not in places:
+                    written += lines(identity, kept, kept.version.known_us, names)
+        written += [record_line(hash, shared[hash], names) for hash in hashes]
+        try:
+            send_all(self._server, written)
+        except BaseException:
+            self._hashes = None
+            raise
+        if self._hashes is not None:
+            self._hashes |= hashes
+
+    def _numbers(
+        self, changed: Mapping[Identity, Sequence[Version]], before: Mapping[Identity, History]
+    ) -> Counter[int]:
+        """How many versions begin at each microsecond already, of those that matter."""
+        known = {kept.version.content for history in before.values() for kept in history}
+        starts = {
+            version.content.start_us
+            for versions in changed.values()
+            for version in versions
+            if version.content not in known
+        }
+        numbers: Counter[int] = Counter()
+        if starts:
+            stretch = flux.stretch_of(Window(min(starts), max(starts) + 1))
+            for table in self._server.ask(flux.rows(["known_us"], "events", stretch)):
+                lanes = table.columns.get("lane", [""] * len(table))
+                for ns, lane in zip(times_of(table["_time"], "ns").tolist(), lanes, strict=True):
+                    start_us, number = ns // 1000, ns % 1000 + 1000 * int(lane or 0)
+                    numbers[start_us] = max(numbers[start_us], number + 1)
+        return numbers
+
+    def _take(self, doomed: set[Identity], kinds: frozenset[str], window: Window) -> None:
+        """Take events away: their histories, and all points of these kinds within the window.
+
+        What others had there (versions that held once) is written again.
+        """
+        names = Names()
+        stretch = flux.stretch_of(window)
+        kind = {"kind": flux.any_of(map(tag, kinds))} if kinds else {}
+        there = self._identities("events", kind, stretch) if kinds else set()
+        histories = self._histories(there | doomed, names)
+        gone = {at: history for at, history in histories.items() if at in doomed}
+        self._put({identity: [] for identity in gone}, gone, names)
+        for name in kinds:
+            for measurement in ("events", "event_about"):
+                predicate = (
+                    f"_measurement={flux.literal(measurement)} AND kind={flux.literal(tag(name))}"
+                )
+                self._server.delete(predicate, stretch)
+        self._put({at: histories[at] for at in there - doomed}, {}, names)
+
+    # --- histories -------------------------------------------------------------------------------
+
+    def _histories(self, identities: Iterable[Identity], names: Names) -> dict[Identity, History]:
+        wanted = set(identities)
+        if not self._stamps.is_own():
+            self._hashes = None
+        records = self._records(self._known(map(hash_of, wanted)), names)
+        merged = {at: history for record in records.values() for at, history in record.items()}
+        return {identity: merged[identity] for identity in wanted if identity in merged}
+
+    def _known(self, hashes: Iterable[int]) -> list[int]:
+        """Those of hashes at which a history stands."""
+        if self._hashes is None:
+            self._hashes = set()
+            for table in self._server.ask(flux.rows(["events"], "event_history", (0, HASHES))):
+                self._hashes.update(times_of(table["_time"], "ns").tolist())
+        return [hash for hash in hashes if hash in self._hashes]
+
+    def _records(self, hashes: Sequence[int], names: Names) -> dict[int, Record]:
+        if len(hashes) > _RECORDS_ONE_BY_ONE:
+            lots = [flux.rows(["history"], "event_history", (0, HASHES))]
+        else:
+            lots = [
+                flux.in_order(
+                    "history",
+                    "event_history",
+                    [((hash, hash + 1), {}) for hash in hashes[at : at + _RECORDS_AT_ONCE]],
+                    _RECORDS_AT_ONCE,
+                    descending=False,
+                )
+                for at in range(0, len(hashes), _RECORDS_AT_ONCE)
+            ]
+        asked = set(hashes)
+        return {
+            hash: read_record(text, names)
+            for lot in lots
+            for table in self._server.ask(lot)
+            for hash, text in zip(
+                times_of(table["_time"], "ns").tolist(), table["_value"], strict=True
+            )
+            if hash in asked
+        }
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def _begun(self, wanted: EventFilter, window: Window) -> list[Event]:
+        """All events that began within a window."""
+        begun = Window(
+            max(window.start_us, flux.FIRST_US),
+            max(min(window.stop_us, flux.END_US), flux.FIRST_US + 1),
+        )
+        search = _Search(self._server, wanted, begun, NEVER_US, lambda _: True)
+        return search.nearest(_UNLIMITED, descending=False)
+
+    def _identities(
+        self,
+        measurement: str,
+        tags: dict[str, str],
+        stretch: tuple[int, int] = flux.stretch_of(flux.ALWAYS),
+    ) -> set[Identity]:
+        tables = self._server.ask(flux.rows(["event"], measurement, stretch, **tags))
+        points = [read_point(text) for table in tables for text in table["_value"]]
+        return {(point.source, point.id) for point in points}
+
+
+def _checked(events: Iterable[Event]) -> tuple[list[Event], tuple[tuple[str, str, str], ...]]:
+    good, rejected = [], []
+    for event in events:
+        reason = why_rejected(event)
+        if not reason and not flux.FIRST_US <= event.start_us < flux.END_US:
+            reason = _OUT_OF_REACH
+        if reason:
+            rejected.append((event.source, event.id, reason))
+        else:
+            good.append(event)
+    return good, tuple(rejected)
+
+
+def _numbered(versions: Sequence[Version], before: History, numbers: Counter[int]) -> History:
+    """Versions with their numbers: those they had, or the next of their start."""
+    had: dict[Content, list[int]] = defaultdict(list)
+    for kept in before:
+        had[kept.version.content].append(kept.number)
+    history = []
+    for version in versions:
+        own = had[version.content]
+        start_us = version.content.start_us
+        history.append(Kept(version, own.pop(0) if own else numbers[start_us]))
+        numbers[start_us] = max(numbers[start_us], history[-1].number + 1)
+    return history
+
+
+def _given(kept: Kept, number: int, heir: int) -> Kept:
+    content = kept.version.content
+    subjects = dict.fromkeys(heir if one == number else one for one in content.subjects)
+    return kept._replace(
+        version=kept.version._replace(content=content._replace(subjects=tuple(subjects)))
+    )
+
+
+def _overlaps(event: Event, window: Window) -> bool:
+    if event.start_us >= window.start_us:
+        return event.start_us < window.stop_us
+    if event.end_us is not None:
+        return event.end_us > window.start_us
+    row = event_kind(event.kind)
+    return row is not None and row.lasts
+
+
+# --- search ------------------------------------------------------------------------------------
+
+
+class _Search:
+    """Events that are wanted, in the order of time.
+
+    Args:
+        server: where they are.
+        wanted: the filter.
+        begun: when they began.
+        reaching_us: those that end by then are not wanted either; NEVER_US for all that began.
+        is_in: what else must hold.
+    """
+
+    def __init__(
+        self,
+        server: InfluxServer,
+        wanted: EventFilter,
+        begun: Window,
+        reaching_us: int,
+        is_in: Callable[[Event], bool],
+    ):
+        self._server = server
+        self._wanted = wanted
+        self._begun = begun
+        self._reaching_us = reaching_us
+        self._is_in = is_in
+
+    def nearest(self, first: int, *, descending: bool) -> list[Event]:
+        """The first of them."""
+        found: dict[Identity, Event] = {}
+        most = min(max(_PAGE, 2 * first), _UNLIMITED)
+        start_us, stop_us = self._begun.start_us, self._begun.stop_us
+        while start_us < stop_us:
+            points = self._points(start_us, stop_us, most, descending=descending)
+            whole = len(points) < most
+            if not whole:
+                edge_us = points[-1].said[2]
+                points = [point for point in points if point.said[2] != edge_us]
+                if not points:
+                    most *= 4  # more of them begin in one microsecond
+                    continue
+                start_us, stop_us = (start_us, edge_us + 1) if descending else (edge_us, stop_us)
+            found |= self._events(points)
+            if whole or len(found) >= first:
+                break
+        return sorted(found.values(), key=position, reverse=descending)[:first]
+
+    def _events(self, points: Iterable[Point]) -> dict[Identity, Event]:
+        wanted = self._wanted
+        events = (point.event() for point in points if point.holds(wanted.known_us))
+        return {
+            (event.source, event.id): event
+            for event in events
+            if (wanted.subjects is None or not wanted.subjects.isdisjoint(event.subjects))
+            and self._is_in(event)
+        }
+
+    def _points(self, start_us: int, stop_us: int, most: int, *, descending: bool) -> list[Point]:
+        parts = list(self._parts(start_us, stop_us))
+        if not parts:
+            return []
+        measurement = "events" if self._wanted.subjects is None else "event_about"
+        question = flux.in_order("event", measurement, parts, most, descending=descending)
+        tables = self._server.ask(question)
+        return [read_point(text) for table in tables for text in table["_value"]]
+
+    def _parts(
+        self, start_us: int, stop_us: int
+    ) -> Iterator[tuple[tuple[int, int], dict[str, str]]]:
+        wanted = self._wanted
+        if wanted.kinds is not None and not wanted.kinds:
+            return
+        if wanted.subjects is not None and not wanted.subjects - {""}:
+            return
+        severities = [one.name for one in EventSeverity if one >= wanted.min_severity]
+        tags = {"severity": flux.any_of(severities)}
+        if wanted.kinds is not None:
+            tags["kind"] = flux.any_of(map(tag, wanted.kinds))
+        if wanted.subjects is not None:
+            tags["element"] = flux.any_of(tag(one) for one in wanted.subjects if one)
+        if self._reaching_us == NEVER_US:
+            yield (start_us * 1000, stop_us * 1000), tags
+            return
+        for span, lasts_us in SPANS.items():
+            begun_us = max(start_us, self._reaching_us - lasts_us)
+            if begun_us < stop_us:
+                yield (begun_us * 1000, stop_us * 1000), tags | {"span": flux.any_of([span])}

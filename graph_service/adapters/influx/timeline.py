@@ -1,0 +1,226 @@
+"""The timeline in InfluxDB 2: readings, forecasts and events of one bucket.
+
+Guarantees: those of the port, with these bounds: a batch has been acknowledged by the server when
+`append` returns, and sent again it changes nothing; a batch of several weeks that is cut off may be
+there in part until it is sent again. Several processes may read and write; corrections of the same
+value by two of them at the same moment are the one case where a version may be lost. Errors of the
+driver come out as `domain.errors.StoreError`.
+
+How: see `readings.py`, `aggregates.py`, `forgetting.py`, `forecasts.py`,
+`event_points.py` for what stands where, and docs/reference/influxdb.md for how a person sees
+it.
+
+Limits: InfluxDB 2.7 to 2.9; times of the years 1678 to 2261.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from graph_service.adapters.influx import aggregates, flux, forgetting, renaming, series
+from graph_service.adapters.influx.ends import extents, newest
+from graph_service.adapters.influx.events import InfluxEvents
+from graph_service.adapters.influx.forecasts import InfluxForecasts
+from graph_service.adapters.influx.readings import InfluxReadings, all_versions, known_at
+from graph_service.adapters.influx.server import InfluxServer, Place
+from graph_service.adapters.influx.tables import Chosen
+from graph_service.adapters.timeline.aggregation import Totals, each_series, join_cells
+from graph_service.adapters.timeline.bits import Ints
+from graph_service.adapters.timeline.rows import Rows
+from graph_service.domain.events import (
+    Event,
+    EventCount,
+    EventFilter,
+    EventPosition,
+    EventsResult,
+)
+from graph_service.domain.forecasts import Forecast
+from graph_service.domain.readings import (
+    Aggregate,
+    AppendResult,
+    IntervalColumns,
+    LastReading,
+    ReadingColumns,
+    SeriesKey,
+    Window,
+)
+
+
+class InfluxTimeline:
+    """`TimelineStore` on a bucket of InfluxDB 2.
+
+    Args:
+        place: server, organisation, bucket and token; the bucket exists and keeps for ever.
+        timeout_s: how long one request may take.
+
+    Raises:
+        StoreError: the server cannot be reached, or does not open the bucket.
+    """
+
+    def __init__(self, place: Place, *, timeout_s: float = 60.0):
+        self._server = InfluxServer(place, timeout_s)
+        self._readings = InfluxReadings(self._server)
+        self._events = InfluxEvents(self._server)
+        self._forecasts = InfluxForecasts(self._server)
+
+    def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
+        """Keep readings of any number of series, acknowledged by the server."""
+        return self._readings.append(batch)
+
+    def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
+        """The series these elements have, ordered by element, quantity, source."""
+        return series.found(self._server, series.READINGS, elements, quantity)
+
+    def read(
+        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
+    ) -> list[ReadingColumns]:
+        """Readings of each series within the window, newest version known at `known_us`."""
+        chosen = Chosen(keys)
+        return _each_of(known_at(self._server, chosen, window, known_us), chosen.numbers(keys))
+
+    def versions(self, keys: Sequence[SeriesKey], window: Window) -> list[ReadingColumns]:
+        """Every version of the readings of each series within the window."""
+        chosen = Chosen(keys)
+        return _each_of(all_versions(self._server, chosen, window), chosen.numbers(keys))
+
+    def aggregate(
+        self,
+        keys: Sequence[SeriesKey],
+        window: Window,
+        every_us: int,
+        within: Aggregate,
+        across: Aggregate | None = Aggregate.SUM,
+        known_us: int | None = None,
+    ) -> list[IntervalColumns]:
+        """Aggregate within intervals, then across the series."""
+        chosen = Chosen(keys)
+        asked = chosen.numbers(keys)
+        in_time = across is Aggregate.LAST
+        question = aggregates.Question(window, every_us, within, known_us, in_time)
+        pieces = list(aggregates.pieces(self._server, chosen, question))
+        if across is None:
+            return each_series(pieces, asked, window, every_us)
+        totals = Totals(asked, window, every_us)
+        if pieces:
+            totals.add(join_cells(pieces), across)
+        return [totals.columns()]
+
+    def last(self, keys: Sequence[SeriesKey]) -> list[LastReading | None]:
+        """The newest reading of each series."""
+        found = newest(self._server, Chosen(keys))
+        return [found.get(key) for key in keys]
+
+    def available(self, keys: Sequence[SeriesKey]) -> tuple[int, int] | None:
+        """First valid time and the one just past the last reading, over all these series."""
+        ends = extents(self._server, Chosen(keys))
+        return None if ends is None else (ends[0], ends[1] + 1)
+
+    def counts(self) -> tuple[int, int]:
+        """How many series and how many current values the store holds."""
+        counted = self._server.ask(flux.count("readings", "value", flux.stretch_of(flux.ALWAYS)))
+        values = int(counted[0]["_value"][0]) if counted else 0
+        return len(series.every(self._server, series.READINGS)), values
+
+    # --- events --------------------------------------------------------------------------------
+
+    def append_events(self, events: Iterable[Event]) -> EventsResult:
+        """Keep events, acknowledged by the server."""
+        return self._events.append(events)
+
+    def events(
+        self,
+        wanted: EventFilter,
+        window: Window,
+        first: int,
+        *,
+        after: EventPosition | None = None,
+        descending: bool = False,
+    ) -> list[Event]:
+        """Events that overlap the window, in the order of `domain.events.position`."""
+        return self._events.find(wanted, window, first, after, descending)
+
+    def event(self, source: str, id: str, known_us: int | None = None) -> Event | None:
+        """One event, its newest version."""
+        return self._events.get(source, id, known_us)
+
+    def event_counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
+        """How many events began in each interval, by kind and severity; empty ones left out."""
+        return self._events.counts(wanted, window, every_us)
+
+    def events_available(self, wanted: EventFilter) -> tuple[int, int] | None:
+        """First start and the one just past the last start of all events wanted."""
+        return self._events.available(wanted)
+
+    def forget_events(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
+        """Take events of these kinds that began before a time away; gives how many."""
+        return self._events.forget(kinds, before_us, dry_run=dry_run)
+
+    # --- forecasts -----------------------------------------------------------------------------
+
+    def append_forecasts(self, forecasts: Iterable[Forecast]) -> int:
+        """Keep forecasts, acknowledged by the server; gives how many issues were new."""
+        return self._forecasts.append(forecasts)
+
+    def forecasts(
+        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
+    ) -> list[Forecast | None]:
+        """The newest issue of each series known at `known_us` that speaks of the window."""
+        return self._forecasts.newest(keys, window, known_us)
+
+    def forecast_issues(self, key: SeriesKey, window: Window) -> list[int]:
+        """When forecasts of a series were issued, within the window of issue times, ascending."""
+        return self._forecasts.issues(key, window)
+
+    def forecast_series(
+        self, elements: Sequence[str], quantity: str | None = None
+    ) -> list[SeriesKey]:
+        """The forecast series these elements have, ordered by element, quantity, source."""
+        return self._forecasts.series(elements, quantity)
+
+    # --- elements ------------------------------------------------------------------------------
+
+    def elements(self, after: str = "", first: int = 1000) -> list[str]:
+        """Elements that have any series, in order, those beyond `after`."""
+        both = (series.READINGS, series.FORECASTS)
+        names = {key.element for name in both for key in series.every(self._server, name)}
+        return sorted(name for name in names if name > after)[:first]
+
+    def rename(self, old: str, new: str) -> int:
+        """Give all that one element has to another; gives how many series."""
+        if old == new:
+            return 0
+        return renaming.rename(
+            self._server, self._readings, self._forecasts, self._events, (old, new)
+        )
+
+    def forget(
+        self, quantity: str, before_us: int, *, levels: bool = False, dry_run: bool = False
+    ) -> int:
+        """Take readings before a time away, whole UTC days only; gives how many values went."""
+        going = forgetting.Going.before(quantity, before_us)
+        if dry_run:
+            return forgetting.count(self._server, going)
+        return forgetting.forget(self._server, self._readings, going, levels=levels)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._server.close()
+
+
+def _each_of(rows: Rows, asked: Ints) -> list[ReadingColumns]:
+    """The rows of each series asked, in this order."""
+    firsts = np.searchsorted(rows.series, asked).tolist()
+    stops = np.searchsorted(rows.series, asked, side="right").tolist()
+    return [_columns(rows, first, stop) for first, stop in zip(firsts, stops, strict=True)]
+
+
+def _columns(rows: Rows, first: int, stop: int) -> ReadingColumns:
+    return ReadingColumns(
+        array("q", rows.valid[first:stop].tobytes()),
+        array("d", rows.values[first:stop].tobytes()),
+        array("B", rows.quality[first:stop].tobytes()),
+        array("q", rows.known[first:stop].tobytes()),
+    )

@@ -1,0 +1,1 @@
+"""The graph in SQLite: parts, the elements merged from them, links, owners, revisions."""

@@ -1,0 +1,1 @@
+"""The timeline in SQLite: readings as chunks of a day, events, forecasts, and their levels."""

@@ -1,0 +1,1 @@
+"""What every timeline works out alike: batches, buckets, levels, versions of events."""
