@@ -17,7 +17,6 @@ import atexit
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,27 +31,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from tests.servers.guard import Guard
 from tests.servers.influxdb_build import NoServer, influxd
 
 SETTING: Final = "GRIDSTRATA_TEST_TIMELINE"
 
 _START_WITHIN_S: Final = 60
 _STOP_WITHIN_S: Final = 30
-_GUARD: Final = """
-import os, signal, sys, time, shutil
-sys.stdin.buffer.read()  # returns when the run has ended, however it did
-with open(sys.argv[1] + "/pids") as pids:
-    for pid in map(int, pids.read().split()):
-        try:
-            with open(f"/proc/{pid}/cmdline") as command:
-                if sys.argv[1] in command.read():
-                    os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
-while os.path.exists(sys.argv[1]):  # a process that ends may still write
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
-    time.sleep(0.1)
-"""
 
 
 class Server:
@@ -114,12 +99,7 @@ class PrivateServer(Server):
         self._flags = flags
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
-        (self.data / "pids").touch()
-        self._guard = subprocess.Popen(
-            [sys.executable, "-c", _GUARD, str(self.data)],
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._guard = Guard(self.data)
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -150,10 +130,7 @@ class PrivateServer(Server):
     def remove(self) -> None:
         """End it and take its data away."""
         self.stop()
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        self._guard.wait()
-        shutil.rmtree(self.data, ignore_errors=True)
+        self._guard.end()
 
     def _launch(self) -> int:
         """Run the program; gives where in the log it begins to write.
@@ -177,8 +154,7 @@ class PrivateServer(Server):
                 stdout=log,
                 stderr=log,
             )
-        with (self.data / "pids").open("a") as pids:
-            pids.write(f"{self._process.pid}\n")
+        self._guard.watch(self._process.pid)
         return begin
 
     def _answers(self, begin: int) -> bool:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
-import shutil
 import signal
 import socket
 import struct
@@ -30,6 +29,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tests.servers.guard import Guard
 from tests.servers.influxdb_build import NoServer
 from tests.servers.neo4j_build import jars, java
 
@@ -64,20 +64,6 @@ _SETTINGS: Final = {
     "db.tx_log.rotation.retention_policy": "keep_none",
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",  # stop at once
 }
-_GUARD: Final = """
-import os, signal, sys, time, shutil
-sys.stdin.buffer.read()  # returns when the run has ended, however it did
-with open(sys.argv[1] + "/pids") as pids:
-    for pid in map(int, pids.read().split()):
-        try:
-            with open(f"/proc/{pid}/cmdline") as command:
-                if sys.argv[1] in command.read():
-                    os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
-time.sleep(0.1)
-shutil.rmtree(sys.argv[1], ignore_errors=True)
-"""
 
 
 class Server:
@@ -100,12 +86,7 @@ class PrivateServer(Server):
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
         self._write_settings(settings or {})
-        (self.home / "pids").touch()
-        self._guard = subprocess.Popen(
-            [sys.executable, "-c", _GUARD, str(self.home)],
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._guard = Guard(self.home)
 
     @property
     def pid(self) -> int:
@@ -147,10 +128,7 @@ class PrivateServer(Server):
     def remove(self) -> None:
         """End it and take its data away."""
         self.stop()
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        self._guard.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._guard.end()
 
     def _write_settings(self, settings: Mapping[str, str]) -> None:
         (self.home / "conf").mkdir(parents=True)
@@ -182,8 +160,7 @@ class PrivateServer(Server):
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in the tests is not meant for it
             )
-        with (self.home / "pids").open("a") as pids:
-            pids.write(f"{self._process.pid}\n")
+        self._guard.watch(self._process.pid)
         return begin
 
     def _set_first_password(self, classpath: str) -> None:
