@@ -45,11 +45,16 @@ LONGEST_HOURS: Final = 48
 
 
 class Level(Enum):
-    """What kind of place a load is said of."""
+    """What kind of place a load is said of.
 
+    A transformer with others below it, and a substation, are SUBSTATION. Whatever carries
+    current and is none of the rest is SECTION.
+    """
+
+    SUBSTATION = "substation"
+    MV_FEEDER = "mv_feeder"
     TRANSFORMER = "transformer"
     LV_FEEDER = "lv_feeder"
-    MV_FEEDER = "mv_feeder"
     SECTION = "section"
 
 
