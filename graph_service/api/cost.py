@@ -36,6 +36,7 @@ UNBOUNDED_LIST: Final = 20
 PRICES: Final[Mapping[str, int]] = {
     "Query.trace": 50,
     "Query.series": 20,
+    "Query.readingsOver": 20,
     "Query.quality": 20,
     "Trace.quality": 20,
     "Element.quality": 5,
@@ -46,7 +47,9 @@ PRICES: Final[Mapping[str, int]] = {
     "TimelineEntryConnection.availableRange": 20,
     "Trace.onward": 50,
     "Trace.series": 20,
+    "Trace.readings": 20,
     "Element.series": 5,
+    "Element.readings": 5,
     "ElementConnection.totalCount": 20,
     "ElementConnection.countByKind": 20,
 }

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Final, NamedTuple
 
 import strawberry
@@ -173,10 +172,14 @@ async def raw_readings(
     known_at: datetime | None,
     max_points: int | None = None,
 ) -> Readings:
-    """The readings of one element."""
-    ask = partial(context.house.timelines.readings, max_points=max_points)
-    found = await in_thread(ask, str(key), quantity.name, window, known_at)
-    return _readings(found, quantity)
+    """The readings of one element, asked together with those of its siblings."""
+
+    def ask(names: Sequence[str]) -> list[ReadingsAnswer]:
+        each = context.house.timelines.readings_each
+        return each(names, quantity.name, window, known_at, max_points=max_points)
+
+    question = ("readings", quantity, window, known_at, max_points)
+    return _readings(await context.batches.of(question, ask).one(str(key)), quantity)
 
 
 async def series_of(context: Context, key: ElementKey, asked: SeriesQuestion) -> Series:

@@ -1,4 +1,4 @@
-"""What can be asked of readings: a series over any scope, and the readings of one element."""
+"""What can be asked of readings: aggregated or as they came, of one element or over any scope."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import strawberry
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Info
 from graph_service.api.elements import KnownAt, Resolution
-from graph_service.api.paging import check_first
+from graph_service.api.paging import After, First, check_first
+from graph_service.api.raw_readings import (
+    ReadingsQuestion,
+    SeriesReadingsConnection,
+    readings_over,
+)
 from graph_service.api.scopes import Id, Ids, ScopeInput, keys_of_ids
 from graph_service.api.series import (
     Chosen,
@@ -28,6 +33,18 @@ from graph_service.domain.access import Scope
 from graph_service.domain.errors import InvalidCall
 from graph_service.services.house import Services
 
+InsteadOfElements = Annotated[
+    ScopeInput | None,
+    strawberry.argument(description="Which elements; either this or `elements`."),
+]
+OfClass = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The CIM class of the elements of a scope that count; default: "
+        "UsagePoint, or the very elements that are named."
+    ),
+]
+
 
 @strawberry.type(description="Questions about readings.")
 class SeriesQuery:
@@ -43,17 +60,8 @@ class SeriesQuery:
         start: datetime,
         stop: datetime,
         elements: Ids | None = None,
-        scope: Annotated[
-            ScopeInput | None,
-            strawberry.argument(description="Which elements; either this or `elements`."),
-        ] = None,
-        members: Annotated[
-            str | None,
-            strawberry.argument(
-                description="The CIM class of the elements of a scope that count; default: "
-                "UsagePoint, or the very elements that are named."
-            ),
-        ] = None,
+        scope: InsteadOfElements = None,
+        members: OfClass = None,
         resolution: Resolution = "PT1H",
         aggregate: Aggregate = Aggregate.SUM,
         zone: InZone = None,
@@ -84,6 +92,32 @@ class SeriesQuery:
         span, context = window(start, stop), info.context
         [key] = await in_thread(keys_of_ids, context.house, context.scope, [element])
         return await raw_readings(context, key, quantity, span, known_at, max_points)
+
+    @strawberry.field(
+        description="The readings of all series over a scope, or of some elements, as they came."
+    )
+    async def readings_over(
+        self,
+        info: Info,
+        quantity: Quantity,
+        start: datetime,
+        stop: datetime,
+        elements: Ids | None = None,
+        scope: InsteadOfElements = None,
+        members: OfClass = None,
+        known_at: KnownAt = None,
+        max_points: MaxPoints = None,
+        first: First = 50,
+        after: After = None,
+    ) -> SeriesReadingsConnection | None:
+        """Raw readings of many series."""
+        span, context = window(start, stop), info.context
+        asked = ReadingsQuestion(quantity, span, known_at, max_points, first, after)
+
+        def choose() -> Chosen:
+            return _chosen(context.house, context.scope, elements, scope, members)
+
+        return await readings_over(context, choose, asked, elements, scope, members)
 
 
 def _chosen(

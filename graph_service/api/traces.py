@@ -30,6 +30,11 @@ from graph_service.api.paging import (
 )
 from graph_service.api.quality import A_DAY, Deadline, OfQuantity, Zone
 from graph_service.api.quality import asked as asked_quality
+from graph_service.api.raw_readings import (
+    ReadingsQuestion,
+    SeriesReadingsConnection,
+    readings_over,
+)
 from graph_service.api.scope_quality import ScopeQuality, quality_of_devices
 from graph_service.api.series import (
     Chosen,
@@ -163,6 +168,33 @@ class Trace:
             return Chosen(_members(house, self.found, members), self.truncated)
 
         return await aggregated(house, choose, asked)
+
+    @strawberry.field(
+        description="The readings of the usage points (or other elements) that the trace met, as "
+        "they came."
+    )
+    async def readings(
+        self,
+        info: Info,
+        quantity: Quantity,
+        start: datetime,
+        stop: datetime,
+        members: Annotated[
+            str, strawberry.argument(description="The CIM class of the elements that count.")
+        ] = "UsagePoint",
+        known_at: KnownAt = None,
+        max_points: MaxPoints = None,
+        first: First = 50,
+        after: After = None,
+    ) -> SeriesReadingsConnection | None:
+        """Raw readings of all members, a series each."""
+        span, house = window(start, stop), info.context.house
+        asked = ReadingsQuestion(quantity, span, known_at, max_points, first, after)
+
+        def choose() -> Chosen:
+            return Chosen(_members(house, self.found, members), self.truncated)
+
+        return await readings_over(info.context, choose, asked, self.mark, members)
 
     @strawberry.field(
         description="How good the readings of the usage points (or others) that the trace met are."

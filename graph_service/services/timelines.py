@@ -35,6 +35,12 @@ from graph_service.domain.readings import (
 )
 from graph_service.domain.tables import QuantityRow
 from graph_service.ports.timeline_store import TimelineStore
+from graph_service.services.raw_readings import (
+    ManyQuestion,
+    ManyReadings,
+    Place,
+    read_many,
+)
 from graph_service.services.rhythms import Rhythms, expected
 from graph_service.services.schedules import Schedules
 from graph_service.services.series_answers import (
@@ -143,29 +149,55 @@ class Timelines:
         nothing = thin(answer(row.unit, _empty(intervals), 1, None, None), max_points)
         return [told.get(element) or nothing for element in elements]
 
-    def readings(
+    def readings_each(
         self,
-        element: str,
+        elements: Sequence[str],
         quantity: str,
         window: Window,
         known_at: datetime | None = None,
         *,
         max_points: int | None = None,
-    ) -> ReadingsAnswer:
-        """The readings of one element, as they were reported, or so many that draw the same line.
+    ) -> list[ReadingsAnswer]:
+        """The readings of each element, as they were reported, or so many that draw the same line.
+
+        The readings of all are one call to the store, what range exists is one for each.
 
         Raises:
             UnknownQuantity: no quantity has this name.
             InvalidCall: fewer points are asked than a line can be drawn with.
         """
-        unit = _quantity(quantity).unit
-        keys = self._first_sources([element], quantity)
-        if not keys:
-            return ReadingsAnswer(unit, "", ReadingColumns.empty(), None)
+        unit, told = _quantity(quantity).unit, {}
+        keys = self._first_sources(elements, quantity)
         known_us = None if known_at is None else to_us(known_at)
-        [columns] = self._store.read(keys, window, known_us)
-        found = ReadingsAnswer(unit, keys[0].source, columns, self._store.available(keys))
-        return thin_readings(found, max_points)
+        found = self._store.read(keys, window, known_us) if keys else []
+        for key, columns in zip(keys, found, strict=True):
+            range_there_is = self._store.available([key])
+            whole = ReadingsAnswer(unit, key.source, columns, range_there_is)
+            told[key.element] = thin_readings(whole, max_points)
+        nothing = ReadingsAnswer(unit, "", ReadingColumns.empty(), None)
+        return [told.get(element, nothing) for element in elements]
+
+    def readings_over(
+        self,
+        elements: Sequence[str],
+        quantity: str,
+        window: Window,
+        known_at: datetime | None = None,
+        *,
+        max_points: int | None = None,
+        first: int = 50,
+        after: Place | None = None,
+    ) -> ManyReadings:
+        """A page of the series of these elements with their readings, see `raw_readings`.
+
+        Raises:
+            UnknownQuantity: no quantity has this name.
+            InvalidCall: fewer points are asked than a line can be drawn with.
+        """
+        known_us = None if known_at is None else to_us(known_at)
+        row = _quantity(quantity)
+        asked = ManyQuestion(elements, row, window, known_us, max_points, first, after)
+        return read_many(self._store, self._rhythms, asked)
 
     def last(self, elements: Sequence[str], quantity: str) -> list[LastReading | None]:
         """The newest reading of each element, in the order asked.

@@ -32,10 +32,12 @@ ELEMENT_FIELDS: dict[str, str] = {
     "containers": "{ containers { totalCount nodes { mRID } } }",
     "trace": '{ trace(start: "t1", kind: CONNECTED) { totalCount countByKind { count }'
     " owners { mRID } steps { nodes { element { mRID } } }"
-    f" series({DAY}) {{ memberCount }}"
+    f" series({DAY}) {{ memberCount }} readings({DAY}) {{ memberCount nodes {{ values }} }}"
     " onward(kind: UPSTREAM, layers: [OWNERSHIP]) { totalCount owners { mRID } } } }",
     "series": f'{{ series(elements: ["M4.usage"], {DAY}) {{ memberCount }} }}',
     "readings": f'{{ readings(element: "M4.usage", {DAY}) {{ values }} }}',
+    "readingsOver": f'{{ readingsOver(elements: ["M4.usage"], {DAY})'
+    " { memberCount nodes { values } } }",
     "quality": '{ quality(scope: {elements: ["M4.usage"]}, start: "2026-01-01T00:00:00Z",'
     ' stop: "2026-01-02T00:00:00Z") { silentCount overall { received expected }'
     " devices { totalCount nodes { element { mRID } } } } }",

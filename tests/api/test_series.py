@@ -135,3 +135,82 @@ def test_series__an_owner_sums_what_it_may_see(world: World) -> None:
     assert world.data(asked)["series"]["values"] == [110] * 3
     north = world.data(asked, caller=world.caller("north"))["series"]
     assert (north["values"], north["memberCount"]) == ([100] * 3, 1)
+
+
+OVER = f"readingsOver({MORNING}, %s)"
+CONNECTED = 'scope: {trace: {start: "t1", kind: CONNECTED}}'
+ENTRY = "{ memberCount truncated unit nodes { element { mRID } source values quality } }"
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ('elements: ["M6.usage", "M4.usage"]', [("M6.usage", [10, 11]), ("M4.usage", [100])]),
+        ('scope: {trace: {start: "l3", kind: DOWNSTREAM}}', [("M6.usage", [10, 11])]),
+        ('scope: {owner: "north"}', [("M6.usage", [10, 11])]),
+        ('scope: {element: "M4.usage"}', [("M4.usage", [100])]),
+    ],
+)
+def test_readings_over__any_scope_is_an_entry_for_each_series(
+    world: World, scope: str, expected: list[tuple[str, list[float]]]
+) -> None:
+    world.draw(TWO_METERS, owners={"M6.load": "north"})
+    world.read("M4.usage", "2026-01-01T00:00Z", [100])
+    world.read("M6.usage", "2026-01-01T00:00Z", [10, 11])
+    found = world.data(f"{{ {OVER % scope} {ENTRY} }}")["readingsOver"]
+    assert [(one["element"]["mRID"], one["values"]) for one in found["nodes"]] == expected
+    assert (found["unit"], found["truncated"]) == ("Wh", False)
+
+
+def test_readings_over__a_trace_gives_those_of_its_members(world: World) -> None:
+    world.draw(TWO_METERS)
+    world.read("M4.usage", "2026-01-01T00:00Z", [1, 2])
+    asked = f'{{ trace(start: "t1", kind: DOWNSTREAM) {{ readings({MORNING}) {ENTRY} }} }}'
+    found = world.data(asked)["trace"]["readings"]
+    one = {"element": {"mRID": "M4.usage"}, "source": "meter", "values": [1, 2]}
+    assert found["nodes"] == [one | {"quality": ["GOOD", "GOOD"]}]
+    assert (found["memberCount"], found["truncated"]) == (2, False)
+
+
+def test_readings_over__an_owner_reads_what_it_may_see(world: World) -> None:
+    world.draw_owned()
+    for usage_point in ("M4.usage", "M8.usage"):
+        world.read(usage_point, "2026-01-01T00:00Z", [1])
+    asked = f"{{ {OVER % CONNECTED} {ENTRY} }}"
+    assert len(world.data(asked)["readingsOver"]["nodes"]) == 2
+    [own] = world.data(asked, caller=world.caller("north"))["readingsOver"]["nodes"]
+    assert own["element"]["mRID"] == "M4.usage"
+
+
+def test_readings_over__costs_one_call_for_each_question(world: World) -> None:
+    world.draw(TWO_METERS)
+    for usage_point in ("M4.usage", "M6.usage"):
+        world.read(usage_point, "2026-01-01T00:00Z", [1] * 5)
+    asked = f"{{ {OVER % CONNECTED} {ENTRY} }}"
+    expected = {"series": 1, "available": 1, "read": 1, "by_mrid": 1}
+    assert world.calls(asked) == expected
+
+
+def test_readings_over__pages_go_on_behind_the_last_series(world: World) -> None:
+    world.draw(TWO_METERS)
+    for usage_point in ("M4.usage", "M6.usage"):
+        world.read(usage_point, "2026-01-01T00:00Z", [1])
+    asked = f"readingsOver({MORNING}, {CONNECTED}, first: 1%s)"
+    page = "{ totalCount nodes { element { mRID } } pageInfo { hasNextPage endCursor } }"
+    one = world.data(f"{{ {asked % ''} {page} }}")["readingsOver"]
+    rest = f', after: "{one["pageInfo"]["endCursor"]}"'
+    two = world.data(f"{{ {asked % rest} {page} }}")["readingsOver"]
+    found = [node["element"]["mRID"] for node in (*one["nodes"], *two["nodes"])]
+    assert (sorted(found), one["totalCount"]) == (["M4.usage", "M6.usage"], 2)
+    assert (one["pageInfo"]["hasNextPage"], two["pageInfo"]["hasNextPage"]) == (True, False)
+    other = f'readingsOver({MORNING}, elements: ["M4.usage"]{rest})'
+    assert world.error(f"{{ {other} {page} }}")["code"] == "BAD_CURSOR"
+
+
+def test_readings__of_the_elements_of_a_list_are_one_call(world: World) -> None:
+    world.draw(TWO_METERS)
+    for usage_point in ("M4.usage", "M6.usage"):
+        world.read(usage_point, "2026-01-01T00:00Z", [1] * 5)
+    asked = f'{{ nodes(ids: ["M4.usage", "M6.usage"]) {{ ...on Element {{ readings({MORNING})'
+    calls = world.calls(f"{asked} {{ values }} }} }} }}")
+    assert (calls["series"], calls["read"]) == (1, 1)

@@ -165,6 +165,6 @@ def test_readings__as_many_as_asked_keep_the_peaks(store, timelines):
     values[111] = 50.0
     put(store, ONE, values)
     window = Window(START, START + 300 * HOUR)
-    found = timelines.readings(ONE, "ENERGY_IN", window, max_points=8)
+    [found] = timelines.readings_each([ONE], "ENERGY_IN", window, max_points=8)
     assert len(found.readings) <= 8
     assert (50.0 in found.readings.values, found.thinned) == (True, True)

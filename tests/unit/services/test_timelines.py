@@ -178,15 +178,15 @@ def test_series_sum__too_many_intervals_are_refused(timelines):
     assert "coarser" in error.value.hint
 
 
-def test_readings__come_as_they_were_reported(store, timelines):
+def test_readings_each__come_as_they_were_reported(store, timelines):
     put(store, ONE, [1.0, 2.0], quality=Quality.INVALID)
-    answer = timelines.readings(ONE, "ENERGY_IN", MORNING)
+    [answer] = timelines.readings_each([ONE], "ENERGY_IN", MORNING)
     assert (answer.unit, answer.source, list(answer.readings.values)) == ("Wh", "meter", [1.0, 2.0])
     assert answer.available_range == (START, START + HOUR + 1)
 
 
-def test_readings__of_an_element_without_series_are_none(timelines):
-    answer = timelines.readings(SILENT, "ENERGY_IN", MORNING)
+def test_readings_each__of_an_element_without_series_are_none(timelines):
+    [answer] = timelines.readings_each([SILENT], "ENERGY_IN", MORNING)
     assert (len(answer.readings), answer.source, answer.available_range) == (0, "", None)
 
 
