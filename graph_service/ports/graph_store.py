@@ -30,6 +30,7 @@ from graph_service.domain.elements import (
 )
 from graph_service.domain.filters import ElementFilter, ElementPage, PageRequest
 from graph_service.domain.findings import Finding
+from graph_service.domain.history import RevisionLog
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
 
@@ -95,6 +96,24 @@ class GraphStore(Protocol):
         Raises:
             UnknownRevision: there is no such revision.
             Conflict: a later revision changed the same parts; names it.
+        """
+        ...
+
+    def log(self, revision: int) -> RevisionLog:
+        """What a revision changed, word for word; its documents by model set and name.
+
+        Raises:
+            UnknownRevision: there is no such revision.
+        """
+        ...
+
+    def replay(self, log: RevisionLog) -> None:
+        """Make a revision just as another store has it: number, time, author, counts, places.
+
+        New elements get the numbers they have there. What is derived is derived anew.
+
+        Raises:
+            Conflict: it does not follow what is here; nothing was kept.
         """
         ...
 

@@ -55,6 +55,10 @@ class RecordStore(Protocol):
         """Remove records; gives how many there were."""
         ...
 
+    def collections(self) -> list[str]:
+        """The collections that have a record, in order."""
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

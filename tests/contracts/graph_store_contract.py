@@ -21,6 +21,7 @@ from graph_service.domain.filters import (
 from graph_service.ports.graph_store import GraphStore
 from tests.building import document, named
 from tests.contracts.graph_cases import feeder, land
+from tests.contracts.graph_history_contract import GraphHistoryContract
 from tests.contracts.graph_merging_contract import GraphMergingContract
 from tests.contracts.graph_model import GraphModel, shown
 from tests.contracts.graph_reading_contract import GraphReadingContract
@@ -30,7 +31,11 @@ from tests.contracts.random_operations import Operation, apply, operations
 
 
 class GraphStoreContract(
-    GraphWritingContract, GraphMergingContract, GraphReadingContract, GraphScopeContract
+    GraphWritingContract,
+    GraphMergingContract,
+    GraphReadingContract,
+    GraphScopeContract,
+    GraphHistoryContract,
 ):
     """The promises. A subclass supplies `make_store` and nothing else."""
 

@@ -79,6 +79,13 @@ class RecordStoreContract:
         assert runs.delete("tokens", ["2026-01/a", "2026-01/b"]) == 1
         assert runs.count("runs") == 3
 
+    def test_collections__are_those_that_have_a_record_in_order(self, runs: RecordStore) -> None:
+        runs.put("imports", [("a", {}), ("b", {})])
+        runs.put("Tokens", [("a", {})])
+        assert runs.collections() == ["Tokens", "imports", "runs"]
+        runs.delete("Tokens", ["a"])
+        assert runs.collections() == ["imports", "runs"]
+
     def test_page__is_in_order_of_keys(self, store: RecordStore) -> None:
         store.put("runs", [(key, {}) for key in ("b", "a", "ä", "B", "10", "9")])
         assert keys(store.page("runs", 10)) == ["10", "9", "B", "a", "b", "ä"]

@@ -7,7 +7,7 @@ the lock. So a dry run writes nothing, and what a transaction takes back was nev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph_service.adapters.neo4j.drafts import Desk, Draft
@@ -41,6 +41,7 @@ def derive(
     words: list[str],
     last_number: int,
     revision: int,
+    given: Mapping[ElementKey, int],
 ) -> Derived:
     """Merge, link and count what the drafts change.
 
@@ -51,9 +52,10 @@ def derive(
         words: The vocabulary, by code.
         last_number: The number that was given last.
         revision: The revision in the making.
+        given: The numbers that new elements must get; the others get the next ones.
     """
     drafts = list(desk.drafts.values())
-    finder = Subjects(queries, last_number)
+    finder = Subjects(queries, last_number, given)
     stated = {ElementKey(d.model_set, mrid) for d in drafts for mrid in d.mrids()}
     touched = {ElementKey(d.model_set, mrid) for d in drafts for mrid in d.touched} | stated
     known = finder.of(touched, last_number)

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from graph_service.adapters.neo4j import history
 from graph_service.adapters.neo4j.cypher import filters, reading, schema, state
 from graph_service.adapters.neo4j.driver import (
     PATIENCE_S,
@@ -45,8 +46,9 @@ from graph_service.domain.elements import (
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import Conflict
+from graph_service.domain.errors import Conflict, UnknownRevision
 from graph_service.domain.filters import ElementFilter, ElementPage, PageRequest
+from graph_service.domain.history import RevisionLog
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
 
@@ -97,11 +99,17 @@ class Neo4jGraph:
     @contextmanager
     def transaction(self, *, author: str, message: str) -> Iterator[Neo4jGraphTransaction]:
         """Begin a write. A block that changes nothing makes no revision."""
+        with self._landing() as transaction:
+            yield transaction
+            transaction.land(author, message)
+
+    @contextmanager
+    def _landing(self) -> Iterator[Neo4jGraphTransaction]:
+        """A write that is kept where it has landed at the end of the block."""
         with self._connection.writing() as writing:
             transaction = Neo4jGraphTransaction(writing, self._writing)
             try:
                 yield transaction
-                transaction.land(author, message)
             finally:
                 if transaction.landed is None:
                     transaction.forget()
@@ -118,6 +126,28 @@ class Neo4jGraph:
                 hint="undo the revisions that came after it first",
             )
         return transaction.landed
+
+    def log(self, revision: int) -> RevisionLog:
+        """What a revision changed, word for word."""
+
+        def ask(queries: Queries, gate: Gate) -> tuple[Revision, history.Changed, list[str]]:
+            rows = queries.rows(state.REVISION, number=revision)
+            if not rows:
+                raise UnknownRevision(revision, gate.revision)
+            words = self._vocabulary.refresh(queries, gate)
+            return _revision(rows[0]), history.changed_by(queries, revision), words
+
+        found, changed, words = self._connection.answer(ask)
+        closed, opened = (
+            history.stated(self._connection, rows, changed.names, words)
+            for rows in (changed.closed, changed.opened)
+        )
+        return RevisionLog(found, changed.documents, closed, opened)
+
+    def replay(self, log: RevisionLog) -> None:
+        """Make a revision just as another store has it."""
+        with self._landing() as transaction:
+            transaction.replay(log)
 
     # --- documents and parts ---------------------------------------------------------------
 

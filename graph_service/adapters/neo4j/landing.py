@@ -99,7 +99,7 @@ class Landing:
             writing.SET_STATE,
             revision=revision.number,
             words=len(self._vocabulary.words),
-            elements=revision.changes.added - revision.changes.removed,
+            elements=self._derived.changes.added - self._derived.changes.removed,
             links=len(links.created) - len(links.deleted),
             lastNumber=self._derived.last_number,
             lastPack=self._last_pack,

@@ -87,6 +87,10 @@ class Neo4jRecords:
         ((count,),) = self._connection.do(texts.DELETE, collection=collection, keys=asked)
         return int(count)
 
+    def collections(self) -> list[str]:
+        """The collections that have a record, in order."""
+        return [collection for (collection,) in self._connection.ask(texts.COLLECTIONS)]
+
     def close(self) -> None:
         """Let go of connections."""
         self._connection.close()

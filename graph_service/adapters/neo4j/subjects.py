@@ -6,7 +6,7 @@ in the drafts of the transaction and those in packs of other documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeVar
@@ -45,10 +45,11 @@ Said = tuple[int, Place, Row]
 
 
 class Subjects:
-    """Finds subjects in the store, and gives numbers to new ones."""
+    """Finds subjects in the store, and gives numbers to new ones: `given` ones, or the next."""
 
-    def __init__(self, queries: Queries, last_number: int):
+    def __init__(self, queries: Queries, last_number: int, given: Mapping[ElementKey, int]):
         self.last_number = last_number
+        self._given = given
         self._queries = queries
         self._known: dict[str, bool] = {}
 
@@ -73,8 +74,9 @@ class Subjects:
             for mrid in mrids:
                 key = ElementKey(model_set, mrid)
                 if key not in found:
-                    self.last_number += 1
-                    found[key] = Subject(key, self.last_number, is_new=True)
+                    number = self._given.get(key, self.last_number + 1)
+                    self.last_number = max(self.last_number, number)
+                    found[key] = Subject(key, number, is_new=True)
         return found
 
     def by_number(self, numbers: Iterable[int]) -> list[Subject]:

@@ -29,7 +29,7 @@ def swap(queries: Queries, shelf: Shelf, desk: Desk, revision: int) -> None:
         Conflict: a later revision changed the same.
     """
     changed = _parts_of(queries, shelf, revision)
-    bodies = _bodies_of(queries, revision)
+    bodies = bodies_of(queries, revision)
     drafts = desk.by_number([*changed, *bodies])
     for number, (opened, closed) in changed.items():
         desk.load(drafts[number], {place.mrid for place in (*opened, *closed)})
@@ -104,7 +104,7 @@ def _conflict(revision: int, later: int, subject: str) -> Conflict:
 # --- headers of documents ----------------------------------------------------------------------
 
 
-def _bodies_of(queries: Queries, revision: int) -> dict[int, tuple[str | None, str | None]]:
+def bodies_of(queries: Queries, revision: int) -> dict[int, tuple[str | None, str | None]]:
     """Number of a document → the body that the revision closed, and the one that it opened."""
     found: dict[int, list[str | None]] = {}
     for document, since, until, body in queries.rows(

@@ -8,13 +8,14 @@ documents in memory, packed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from graph_service.adapters.neo4j.cypher import state
 from graph_service.adapters.neo4j.derive import Derived, changed_drafts, derive
 from graph_service.adapters.neo4j.drafts import Desk, Draft
 from graph_service.adapters.neo4j.driver import Writing
+from graph_service.adapters.neo4j.history import reenact
 from graph_service.adapters.neo4j.landing import Landing, State
 from graph_service.adapters.neo4j.packs import Shelf
 from graph_service.adapters.neo4j.pipe import collection_paused
@@ -25,9 +26,10 @@ from graph_service.adapters.part_encoding import (
     encode_document,
     without_lines,
 )
-from graph_service.domain.elements import Changes, Revision, check_name
+from graph_service.domain.elements import Changes, ElementKey, Revision, check_name
 from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.findings import Finding
+from graph_service.domain.history import RevisionLog, does_not_follow
 from graph_service.domain.statements import Document, Part
 
 
@@ -44,6 +46,7 @@ class Neo4jGraphTransaction:
         self._shelf = Shelf(self._queries)
         self._desk = Desk(self._queries, self._shelf, vocabulary, self._state.last_document)
         self._derived: Derived | None = None
+        self._given: dict[ElementKey, int] = {}
         self._undoes: int | None = None
         self._abandoned = False
         self.landed: Revision | None = None
@@ -114,19 +117,33 @@ class Neo4jGraphTransaction:
         swap(self._queries, self._shelf, self._desk, revision)
         self._derived = None
 
+    def replay(self, log: RevisionLog) -> None:
+        """Do what a revision of another store did, and land it as it is there.
+
+        Raises:
+            Conflict: it does not follow what is here.
+        """
+        if log.revision.number != self._state.revision + 1:
+            raise does_not_follow(log.revision.number)
+        self._given = reenact(self._desk, self._vocabulary, log)
+        self._derived = None
+        if any(
+            self._given.get(subject.key, subject.number) != subject.number
+            for subject, _ in self._now().work
+        ):
+            raise does_not_follow(log.revision.number)
+        self._keep(changed_drafts(self._desk), log.revision)
+
     def land(self, author: str, message: str) -> None:
         """Write the revision, `landed`; none where nothing changed or nothing is to be kept."""
         drafts = changed_drafts(self._desk)
         if self._abandoned or not drafts:
             return
-        revision = Revision(
-            self._state.revision + 1,
-            datetime.now(UTC),
-            author,
-            message,
-            self._now().changes,
-            self._undoes,
-        )
+        number, at = self._state.revision + 1, datetime.now(UTC)
+        changes = self._now().changes
+        self._keep(drafts, Revision(number, at, author, message, changes, self._undoes))
+
+    def _keep(self, drafts: Sequence[Draft], revision: Revision) -> None:
         landing = Landing(self._queries, self._state, self._vocabulary, self._shelf, self._now())
         with collection_paused():
             landing.write(drafts, revision, self._writing.token, self._words_before)
@@ -153,6 +170,7 @@ class Neo4jGraphTransaction:
                     self._vocabulary.words,
                     self._state.last_number,
                     self._state.revision + 1,
+                    self._given,
                 )
         return self._derived
 

@@ -103,6 +103,12 @@ class SqliteRecords:
                 (collection, _json(keys)),
             ).rowcount
 
+    def collections(self) -> list[str]:
+        """The collections that have a record, in order."""
+        with self._file.reading() as connection:
+            rows = connection.execute("SELECT DISTINCT collection FROM records ORDER BY 1")
+            return [collection for (collection,) in rows]
+
     def close(self) -> None:
         """Let go of files and connections."""
         self._file.close()

@@ -72,6 +72,12 @@ RETURN c.pack, c.revision, c.rows
 
 PACKS_OPENED: Final = "MATCH (p:StorePack {revision: $revision}) RETURN p.number"
 
+DOCUMENTS_OF_PACKS: Final = """
+UNWIND $numbers AS number
+MATCH (p:StorePack {number: number})
+RETURN DISTINCT p.document
+"""
+
 CLOSINGS_OF_REVISION: Final = """
 MATCH (c:StoreClosing {revision: $revision}) RETURN c.pack, c.rows
 """
@@ -110,6 +116,13 @@ BY_NUMBER_IN_SCOPE: Final = """
 UNWIND $numbers AS number
 MATCH (e:Element {number: number}) WHERE e.owners IN $seen
 RETURN properties(e)
+"""
+
+NUMBERS: Final = """
+UNWIND $mrids AS mrid
+OPTIONAL MATCH (e:Element {modelSet: $modelSet, mRID: mrid})
+OPTIONAL MATCH (t:Tombstone {modelSet: $modelSet, mRID: mrid})
+RETURN mrid, coalesce(e.number, t.number)
 """
 
 KEYS: Final = """

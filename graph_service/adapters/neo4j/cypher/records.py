@@ -44,3 +44,8 @@ UNWIND $keys AS key
 MATCH (r:StoreRecord {collection: $collection, key: key})
 DETACH DELETE r RETURN count(r)
 """
+
+COLLECTIONS: Final = """
+MATCH (r:StoreRecord)
+RETURN DISTINCT r.collection AS collection ORDER BY collection
+"""

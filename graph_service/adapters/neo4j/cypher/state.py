@@ -31,4 +31,9 @@ RETURN r.number, r.at, r.author, r.message, r.changes, r.undoes
 ORDER BY r.number DESC LIMIT $first
 """
 
+REVISION: Final = """
+MATCH (r:StoreRevision {number: $number})
+RETURN r.number, r.at, r.author, r.message, r.changes, r.undoes
+"""
+
 WORDS: Final = "MATCH (w:StoreWord) WHERE w.code >= $since RETURN w.text ORDER BY w.code"

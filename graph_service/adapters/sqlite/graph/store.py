@@ -20,6 +20,7 @@ import orjson
 
 from graph_service.adapters.part_encoding import decode_document, decode_part
 from graph_service.adapters.sqlite.connection import PATIENCE_S, SqliteFile
+from graph_service.adapters.sqlite.graph import history
 from graph_service.adapters.sqlite.graph.elements import (
     elements_by_mrid,
     elements_by_number,
@@ -41,8 +42,9 @@ from graph_service.domain.elements import (
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import Conflict
+from graph_service.domain.errors import Conflict, UnknownRevision
 from graph_service.domain.filters import ElementFilter, ElementOrder, ElementPage, PageRequest
+from graph_service.domain.history import RevisionLog, StatedPart
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
 
@@ -91,11 +93,17 @@ class SqliteGraph:
     @contextmanager
     def transaction(self, *, author: str, message: str) -> Iterator[SqliteGraphTransaction]:
         """Begin a write. A block that changes nothing makes no revision."""
+        with self._landing() as transaction:
+            yield transaction
+            transaction.land(author, message)
+
+    @contextmanager
+    def _landing(self) -> Iterator[SqliteGraphTransaction]:
+        """A write that is kept at the end of the block where it has landed."""
         with self._file.writing() as connection:
             transaction = SqliteGraphTransaction(connection, self._writing)
             try:
                 yield transaction
-                transaction.land(author, message)
                 connection.execute("COMMIT" if transaction.landed else "ROLLBACK")
             except BaseException:
                 transaction.forget()
@@ -115,6 +123,27 @@ class SqliteGraph:
                 hint="undo the revisions that came after it first",
             )
         return transaction.landed
+
+    def log(self, revision: int) -> RevisionLog:
+        """What a revision changed, word for word."""
+        with self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT * FROM revisions WHERE number = ?", (revision,)
+            ).fetchone()
+            if row is None:
+                raise UnknownRevision(revision, _newest(connection))
+            documents = history.documents_of(connection, revision)
+        closed, opened = (self._stated(column, revision) for column in history.COLUMNS)
+        return RevisionLog(_revision(row), documents, closed, opened)
+
+    def _stated(self, column: str, revision: int) -> Iterator[StatedPart]:
+        with self._file.streaming() as connection:
+            yield from history.stated(connection, column, revision, self._words(connection))
+
+    def replay(self, log: RevisionLog) -> None:
+        """Make a revision just as another store has it."""
+        with self._landing() as transaction:
+            transaction.replay(log)
 
     # --- documents and parts ---------------------------------------------------------------
 

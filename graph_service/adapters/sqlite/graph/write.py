@@ -19,6 +19,7 @@ from graph_service.adapters.part_encoding import (
     without_lines,
 )
 from graph_service.adapters.sqlite.graph.derive import Derivation
+from graph_service.adapters.sqlite.graph.history import reenact
 from graph_service.adapters.sqlite.graph.parts import Vocabulary
 from graph_service.adapters.sqlite.graph.schema import SCRATCH, SCRATCH_TABLES
 from graph_service.adapters.sqlite.graph.stage import Staging
@@ -26,6 +27,7 @@ from graph_service.adapters.sqlite.graph.undo import swap
 from graph_service.domain.elements import Changes, Revision, check_name
 from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.findings import Finding
+from graph_service.domain.history import RevisionLog, does_not_follow
 from graph_service.domain.merging import precedence
 from graph_service.domain.statements import Document, Part
 
@@ -109,23 +111,49 @@ class SqliteGraphTransaction:
         self._undoes = revision
         swap(self._connection, revision, self._revision, self._derivation)
 
+    def replay(self, log: RevisionLog) -> None:
+        """Do what a revision of another store did, and land it as it is there.
+
+        Raises:
+            Conflict: it does not follow what is here.
+        """
+        if log.revision.number != self._revision:
+            raise does_not_follow(log.revision.number)
+        numbers = {
+            (c.model_set, c.name): self._document(c.model_set, c.name) for c in log.documents
+        }
+        reenact(self._connection, self._vocabulary.codes, numbers, log)
+        for change in log.documents:
+            number = numbers[change.model_set, change.name]
+            if change.opened is not None:
+                self._replace_body(number, change.opened, self._open_body(number))
+            elif change.closed is not None:
+                self._close_document(number)
+            self._remember_fingerprint(number, change.fingerprint)
+        for column in ("from_revision", "to_revision"):
+            elements = f"SELECT element FROM parts WHERE {column} = ?"
+            self._derivation.touch(elements, self._revision)
+        self.changes()
+        self._keep(log.revision)
+
     def land(self, author: str, message: str) -> None:
         """Write the revision, `landed`; none where nothing changed or nothing is to be kept."""
         changes = self.changes()
         if self._abandoned or not self._changed():
             return
+        at = datetime.now(UTC)
+        self._keep(Revision(self._revision, at, author, message, changes, self._undoes))
+
+    def _keep(self, revision: Revision) -> None:
         self._vocabulary.keep(self._connection, self._words_before)
-        revision = Revision(
-            self._revision, datetime.now(UTC), author, message, changes, self._undoes
-        )
         self._sql(
             "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)",
             (
                 revision.number,
                 revision.at.isoformat(),
-                author,
-                message,
-                orjson.dumps(changes).decode(),
+                revision.author,
+                revision.message,
+                orjson.dumps(revision.changes).decode(),
                 revision.undoes,
             ),
         )
