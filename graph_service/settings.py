@@ -18,6 +18,8 @@ class Settings(BaseSettings):
         data: The data folder; made when it is not there.
         host: The address to listen on. Any other than loopback needs a token.
         port: The port to listen on; 0 takes a free one.
+        workers: How many processes serve; each holds the graph in memory.
+        drain_seconds: How long a process goes on answering after SIGTERM before it ends.
         max_upload_bytes: The largest upload that is taken, in bytes.
         mapping: A file that says what line protocol means, see docs/reference/line-protocol.md.
         graph: A Neo4j server for graph and records, `bolt://host:7687`; empty for the embedded one.
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     data: Path = Path("gridstrata-data")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
+    workers: int = Field(default=1, ge=1, le=64)
+    drain_seconds: float = Field(default=1.0, ge=0, le=600)
     max_upload_bytes: int = Field(default=1_000_000_000, gt=0)
     mapping: Path | None = None
     graph: str = ""

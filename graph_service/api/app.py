@@ -1,4 +1,4 @@
-"""The web application: GraphQL, its explorer page, a health check.
+"""The web application: GraphQL, its explorer page, what operators ask.
 
 | address | answers |
 |---|---|
@@ -7,7 +7,9 @@
 | /web/... | the explorer's files |
 | /api/v2/write, /ping | line protocol, as InfluxDB 2 takes it |
 | /meter-readings | MeterReadings of IEC 61968-9, as XML |
-| /health | `{"status": "ok"}` while the stores answer, without a token |
+| /health | alive, without a token and without asking the stores |
+| /ready | whether everything can be asked here, else 503 with the reason, without a token |
+| /metrics | for Prometheus, without a token |
 
 Every answer forbids the browser to load or frame anything from elsewhere. An open server (no
 tokens) answers only under the names of this machine, so that no foreign page can reach it by a
@@ -17,8 +19,10 @@ name of its own that points here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -39,17 +43,22 @@ from graph_service.api import errors, http, streams
 from graph_service.api.asked import Asked, BadRequest
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, caller_of
+from graph_service.api.freshness import Freshness
+from graph_service.api.leaving import Leaving
+from graph_service.api.metrics import Measured, Metrics
 from graph_service.api.schema import schema
 from graph_service.api.sockets import Sockets
+from graph_service.api.standing import Standing, stale
 from graph_service.api.write import WriteDesk
 from graph_service.domain.access import Caller
 from graph_service.domain.errors import GridStrataError
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.examples import examples
 from graph_service.services.house import Services
-from graph_service.services.notices import follow_revisions
 
 WEB: Final = Path(__file__).parent.parent / "web"
+MOST_ASKING: Final = 64
+"""How many calls to services run at once; more wait."""
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SECURITY_HEADERS: Final = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -62,12 +71,27 @@ SECURITY_HEADERS: Final = {
 
 
 def make_app(
-    house: Services, *, is_open: bool = False, max_upload_bytes: int = 1_000_000_000
+    house: Services,
+    *,
+    is_open: bool = False,
+    max_upload_bytes: int = 1_000_000_000,
+    leaving: Leaving | None = None,
+    closing: Callable[[], None] = lambda: None,
 ) -> Starlette:
-    """The application over these services; `is_open` answers without tokens, on loopback only."""
-    desk = _Desk(house, is_open, max_upload_bytes)
+    """The application over these services.
+
+    Args:
+        house: the services; they are followed while the application serves.
+        is_open: answer without tokens, on loopback only.
+        max_upload_bytes: the largest upload that is taken.
+        leaving: how the process ends; default: at once.
+        closing: called when the application has ended.
+    """
+    leaving, metrics = leaving or Leaving(), Metrics(house)
+    desk = _Desk(house, is_open, max_upload_bytes, leaving, metrics)
     writing = WriteDesk(house.intake, desk.who_asks, version("gridstrata"))
     sockets = Sockets(schema, house, is_open=is_open)
+    standing = Standing(house, leaving)
     return Starlette(
         routes=[
             Route("/", _to_explorer),
@@ -77,33 +101,67 @@ def make_app(
             Route("/api/v2/write", writing.lines, methods=["POST"]),
             Route("/meter-readings", writing.meter_readings, methods=["POST"]),
             Route("/ping", writing.ping),
-            Route("/health", desk.health),
+            Route("/health", standing.health),
+            Route("/ready", standing.ready),
+            Route("/metrics", metrics.answer),
             Mount("/web", StaticFiles(directory=WEB)),
         ],
-        lifespan=partial(_lifespan, house),
-        middleware=[Middleware(_Guard, names=LOOPBACK_NAMES if is_open else None)],
+        lifespan=partial(_lifespan, house, leaving, metrics, closing),
+        middleware=[
+            Middleware(Measured, metrics=metrics),
+            Middleware(_Guard, names=LOOPBACK_NAMES if is_open else None),
+            Middleware(Freshness, house=house, leaving=leaving),
+        ],
     )
 
 
 @asynccontextmanager
-async def _lifespan(house: Services, app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(
+    house: Services,
+    leaving: Leaving,
+    metrics: Metrics,
+    closing: Callable[[], None],
+    app: Starlette,
+) -> AsyncIterator[None]:
     """While the application serves, it follows what other processes write."""
-    following = asyncio.ensure_future(follow_revisions(house.network.revision, house.notices))
-    try:
-        yield
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+    asking = ThreadPoolExecutor(MOST_ASKING, thread_name_prefix="asking")
+    asyncio.get_running_loop().set_default_executor(asking)
+    leaving.heed_signals()
+    with ExitStack() as ending:
+        ending.callback(closing)
+        await in_thread(ending.enter_context, house.following.running())
+        looking = asyncio.ensure_future(_look_regularly(metrics))
+        try:
+            yield
+        finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
+
+
+async def _look_regularly(metrics: Metrics, every_s: float = 1.0) -> None:
+    """Another worker may be asked for the metrics of this one, so that they are always there."""
+    while True:
+        await in_thread(metrics.look)
+        await asyncio.sleep(every_s)
 
 
 class _Desk:
     """Answers the addresses that need the services."""
 
-    def __init__(self, house: Services, is_open: bool, max_upload_bytes: int) -> None:
+    def __init__(
+        self,
+        house: Services,
+        is_open: bool,
+        max_upload_bytes: int,
+        leaving: Leaving,
+        metrics: Metrics,
+    ) -> None:
         self._house = house
         self._is_open = is_open
         self._max_upload_bytes = max_upload_bytes
+        self._leaving = leaving
+        self._metrics = metrics
 
     async def graphql(self, request: Request) -> Response:
         """The explorer for a browser, a stream for who takes one, GraphQL for everybody else."""
@@ -116,7 +174,7 @@ class _Desk:
     async def _stream(self, request: Request) -> Response:
         try:
             context = Context(self._house, await self.who_asks(request))
-            return await streams.stream(request, context)
+            return await streams.stream(request, context, self._leaving)
         except GridStrataError as error:
             return http.refuse(http.refusal(error))
         except BadRequest as error:
@@ -133,25 +191,23 @@ class _Desk:
             [{"title": e.title, "query": e.query, "variables": e.variables} for e in found]
         )
 
-    async def health(self, request: Request) -> Response:
-        """Tell whether the stores answer."""
-        try:
-            await in_thread(self._house.network.revision)
-        except GridStrataError as error:
-            return http.refuse(http.refusal(error))
-        return http.json_response({"status": "ok"})
-
     async def _execute(
         self, asked: Asked, request: Request, allowed: frozenset[OperationType]
     ) -> ExecutionResult:
+        begun = time.perf_counter()
         context = Context(self._house, await self.who_asks(request))
-        return await schema.execute(
+        result = await schema.execute(
             asked.query,
             asked.variables,
             context,
             operation_name=asked.operation_name,
             allowed_operation_types=allowed,
         )
+        spent_s = time.perf_counter() - begun
+        self._metrics.ended(asked.query, asked.operation_name, result, spent_s)
+        if (told := stale(self._house)) is not None:
+            result.extensions = {**(result.extensions or {}), **told}
+        return result
 
     async def who_asks(self, request: Request) -> Caller:
         """Recognise the caller of a request."""

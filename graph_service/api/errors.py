@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from graph_service.domain.errors import GridStrataError, StoreBusy
+from graph_service.domain.errors import GridStrataError, StoreBusy, StoreUnavailable
 
 log = logging.getLogger("gridstrata.api")
 
@@ -39,9 +39,8 @@ def extensions(
 
 def explain(error: GridStrataError) -> dict[str, Any]:
     """The extensions of an error of the domain."""
-    return extensions(
-        error.code, subject=error.subject, hint=error.hint, retryable=isinstance(error, StoreBusy)
-    )
+    may_pass = isinstance(error, (StoreBusy, StoreUnavailable))
+    return extensions(error.code, subject=error.subject, hint=error.hint, retryable=may_pass)
 
 
 def dress(error: GraphQLError) -> None:
@@ -51,9 +50,11 @@ def dress(error: GraphQLError) -> None:
         error.extensions |= _extensions_of(error)
 
 
-def formatted(message: str, code: str, *, hint: str | None = None) -> dict[str, Any]:
+def formatted(
+    message: str, code: str, *, hint: str | None = None, retryable: bool = False
+) -> dict[str, Any]:
     """An error that has no place in a document, as it is sent."""
-    return {"message": message, "extensions": extensions(code, hint=hint)}
+    return {"message": message, "extensions": extensions(code, hint=hint, retryable=retryable)}
 
 
 def _extensions_of(error: GraphQLError) -> dict[str, Any]:

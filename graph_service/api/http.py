@@ -31,11 +31,13 @@ FORM_HEADERS: Final = ("graphql-preflight", "x-requested-with", "authorization")
 Execute = Callable[[Asked, Request, frozenset[OperationType]], Awaitable[ExecutionResult]]
 
 _ENCODE: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+_UNAVAILABLE: Final = 503
 _READ_ONLY: Final = frozenset({OperationType.QUERY})
 _ANY: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     401: {"www-authenticate": "Bearer"},
     405: {"allow": "POST"},
+    _UNAVAILABLE: {"retry-after": "1"},
 }
 _MEANT: Final[Mapping[str, str]] = {
     RESPONSE_JSON: RESPONSE_JSON,
@@ -91,7 +93,7 @@ def json_response(value: object, status: int = 200) -> Response:
 
 def refusal(error: GridStrataError) -> BadRequest:
     """How an error met before any operation ran is answered."""
-    status = 401 if isinstance(error, AccessDenied) else 503
+    status = 401 if isinstance(error, AccessDenied) else _UNAVAILABLE
     return BadRequest(status, error.message, error.hint, error.code)
 
 
@@ -160,7 +162,9 @@ def _wrong_transport(kind: OperationType) -> BadRequest:
 
 def refuse(error: BadRequest, media: str = PLAIN_JSON) -> Response:
     """The response to what is no GraphQL request, or was refused before it began."""
-    body = {"errors": [errors.formatted(error.message, error.code, hint=error.hint)]}
+    passes = error.status == _UNAVAILABLE
+    told = errors.formatted(error.message, error.code, hint=error.hint, retryable=passes)
+    body = {"errors": [told]}
     response = _respond(body, error.status, media)
     response.headers.update(_HEADERS.get(error.status, {}))
     return response

@@ -145,7 +145,7 @@ class Limits(SchemaExtension):
         context = self.execution_context
         text = context.query
         if text and context.graphql_document is None:
-            context.graphql_document = _documents.get(text, lambda: read(text))
+            context.graphql_document = document_of(text)
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -174,6 +174,15 @@ class Limits(SchemaExtension):
         hint = "ask for shorter pages (`first`), or follow fewer lists inside lists"
         found = extensions(TOO_COSTLY, subject=str(cost), hint=hint)
         return [GraphQLError(message, extensions=found)]
+
+
+def document_of(text: str) -> DocumentNode:
+    """A document, from memory where it was read before.
+
+    Raises:
+        GraphQLError: as `read` says.
+    """
+    return _documents.get(text, lambda: read(text))
 
 
 def read(text: str) -> DocumentNode:

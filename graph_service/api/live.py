@@ -21,10 +21,10 @@ from graph_service.api.elements import Element, show
 from graph_service.api.entries import TimelineEntry, show_entry
 from graph_service.api.scopes import ScopeInput
 from graph_service.api.vocabulary import EventKind, Quantity
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.readings import from_us
 from graph_service.services.entries import Entry, nearest
 from graph_service.services.live import Appended
-from graph_service.services.notices import Stretch
 
 MOST_A_MESSAGE: Final = 500
 

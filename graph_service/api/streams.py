@@ -3,7 +3,8 @@
 One operation a request, at the address of GraphQL itself: POST JSON, or GET with a query string,
 and accept `text/event-stream`. Each answer comes as an event `next`, the end as an event
 `complete` (the "distinct connections" mode of the protocol graphql-sse). A comment every few
-seconds keeps proxies from closing a quiet stream.
+seconds keeps proxies from closing a quiet stream. A stream that ends without `complete` is to be
+opened again: the process that served it ends.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from strawberry.types import ExecutionResult
 from graph_service.api.asked import from_body, from_query
 from graph_service.api.context import Context
 from graph_service.api.http import encode, result_body
+from graph_service.api.leaving import Leaving
 from graph_service.api.schema import schema
 
 EVENT_STREAM: Final = "text/event-stream"
 QUIET_S: Final = 12.0
 
 _KEEP_OPEN: Final = b":\n\n"
+_OPEN_AGAIN: Final = b"retry: 200\n\n"
 _COMPLETE: Final = b"event: complete\ndata:\n\n"
 
 
@@ -34,7 +37,9 @@ def wants_stream(request: Request) -> bool:
     return EVENT_STREAM in request.headers.get("accept", "")
 
 
-async def stream(request: Request, context: Context, quiet_s: float = QUIET_S) -> Response:
+async def stream(
+    request: Request, context: Context, leaving: Leaving, quiet_s: float = QUIET_S
+) -> Response:
     """Answer one operation as a stream, which begins when nothing will be missed any more.
 
     Raises:
@@ -49,7 +54,7 @@ async def stream(request: Request, context: Context, quiet_s: float = QUIET_S) -
     await asyncio.wait({coming, begun}, return_when=asyncio.FIRST_COMPLETED)
     begun.cancel()
     return StreamingResponse(
-        _events(results, coming, quiet_s),
+        _events(results, coming, leaving, quiet_s),
         media_type=EVENT_STREAM,
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
@@ -58,14 +63,20 @@ async def stream(request: Request, context: Context, quiet_s: float = QUIET_S) -
 async def _events(
     results: AsyncGenerator[ExecutionResult, None],
     coming: asyncio.Task[ExecutionResult],
+    leaving: Leaving,
     quiet_s: float,
 ) -> AsyncIterator[bytes]:
     """The results from the one that is coming on, with a comment whenever nothing came a while."""
+    ending = asyncio.ensure_future(leaving.wait())
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=quiet_s)
-            if not done:
-                yield _KEEP_OPEN
+            done, _ = await asyncio.wait(
+                {coming, ending}, timeout=quiet_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if coming not in done:
+                yield _OPEN_AGAIN if ending in done else _KEEP_OPEN
+                if ending in done:
+                    return
                 continue
             try:
                 yield _next(coming.result())
@@ -74,6 +85,7 @@ async def _events(
                 return
             coming = asyncio.ensure_future(anext(results))
     finally:
+        ending.cancel()
         coming.cancel()
         with suppress(asyncio.CancelledError, StopAsyncIteration):
             await coming

@@ -23,7 +23,9 @@ from graph_service.services.around import Surroundings
 from graph_service.services.backups import Backups
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.entries import Entries
+from graph_service.services.following import Following
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
+from graph_service.services.health import Health, guarded
 from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
@@ -71,31 +73,37 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
 
     `data` is the folder for what is kept beside them, `mapping` what line protocol means.
     """
-    graph, records, timeline, place = stores
+    graph_health, timeline_health = health = (Health("graph"), Health("timeline"))
+    graph = guarded(stores.graph, graph_health)
+    records = guarded(stores.records, graph_health)
+    timeline = guarded(stores.timeline, timeline_health)
     notices = Notices()
     chronicle = Chronicle(timeline, notices)
-    network = Network(graph, notices, data / f"projection{place}", chronicle)
+    network = Network(graph, notices, data / f"projection{stores.place}", chronicle)
     neighbourhood = Neighbourhood(graph)
     scopes = Scopes(network, neighbourhood)
     entries = Entries(timeline, scopes, neighbourhood)
     schedules = Schedules(records)
+    following = Following(stores.graph, stores.timeline, network, notices, health)
+    intake = Intake(graph, records, timeline, notices, mapping=mapping, newest=network.newest)
     return Services(
-        access=Access(records, graph),
+        access=Access(records, graph, network.newest),
         notices=notices,
         imports=Imports(graph, records, CimExchange(), notices, chronicle),
         network=network,
         neighbourhood=neighbourhood,
         scopes=scopes,
         timelines=Timelines(timeline, schedules),
-        intake=Intake(graph, records, timeline, notices, mapping=mapping),
+        intake=intake,
         entries=entries,
         surroundings=Surroundings(timeline, entries),
-        live=Live(notices, scopes),
+        live=Live(notices, scopes, following.heed),
         chronicle=chronicle,
         schedules=schedules,
         quality=DataQuality(timeline, schedules),
         keeping=Keeping(timeline, records),
         archive=Archive(timeline),
+        following=following,
         data=data,
     )
 

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 import socket
 import sys
-from contextlib import suppress
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from graph_service import bootstrap
 from graph_service.api.app import make_app
+from graph_service.api.leaving import Leaving
+from graph_service.api.metrics import FOLDER_SETTING
+from graph_service.cli import worker
 from graph_service.cli.output import say
 from graph_service.domain.errors import AccessDenied, InvalidCall
 from graph_service.services.house import Services
 from graph_service.services.regularly import regularly
 from graph_service.settings import Settings
+
+_START_WITHIN_S: Final = 60
+"""How long a worker may take to read the graph, and how long it may be too busy to say a word."""
 
 
 def register(app: typer.Typer) -> None:
@@ -32,25 +43,84 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="How many processes serve; SIGHUP replaces them in turn."),
+    ] = None,
+    drain: Annotated[
+        float | None,
+        typer.Option(min=0, max=600, help="Seconds to go on answering after SIGTERM."),
+    ] = None,
     require_tokens: Annotated[
         bool, typer.Option("--require-tokens", help="Ask for a token on loopback, too.")
     ] = False,
 ) -> None:
     """Serve GraphQL at /graphql until Ctrl-C."""
-    chosen = {"host": host, "port": port}
+    chosen = {"host": host, "port": port, "workers": workers, "drain_seconds": drain}
     given = {key: value for key, value in chosen.items() if value is not None}
     settings: Settings = context.obj.model_copy(update=given)
     with bootstrap.open_services(settings) as house:
         house.imports.close_interrupted()
-        run_server(house, settings, require_tokens=require_tokens)
+        if settings.workers == 1:
+            run_server(house, settings, require_tokens=require_tokens)
+            return
+        is_open = may_be_open(house, settings, require_tokens=require_tokens)
+        house.network.projection()  # kept on disk, where all workers find it
+    run_workers(settings, is_open=is_open)
 
 
 def run_server(house: Services, settings: Settings, *, require_tokens: bool = False) -> None:
-    """Serve until a signal ends it.
+    """Serve in this process until a signal ends it.
 
     Raises:
         AccessDenied: the address is not loopback and there is no token yet.
         InvalidCall: the address and port cannot be listened on.
+    """
+    is_open = may_be_open(house, settings, require_tokens=require_tokens)
+    house.intake.link()
+    house.network.projection()  # built before the first question, not by it
+    app = make_app(
+        house,
+        is_open=is_open,
+        max_upload_bytes=settings.max_upload_bytes,
+        leaving=Leaving(settings.drain_seconds),
+    )
+    listening = _listen(settings.host, settings.port)
+    signal.signal(signal.SIGTERM, _leave)
+    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
+    server = _Server(config, _told(settings, listening, is_open))
+    aging = regularly(house.keeping.apply_when_due)
+    with listening, aging, suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+def run_workers(settings: Settings, *, is_open: bool) -> None:
+    """Serve in several processes that share the port, until a signal ends them.
+
+    One that dies is replaced. SIGHUP replaces all of them one after the other, each when its
+    successor serves; SIGTTIN and SIGTTOU add and take one away.
+
+    Raises:
+        InvalidCall: the address and port cannot be listened on.
+    """
+    config = uvicorn.Config(
+        partial(worker.make, settings, is_open=is_open),
+        factory=True,
+        workers=settings.workers,
+        log_level="warning",
+        ws="websockets-sansio",
+        timeout_worker_healthcheck=_START_WITHIN_S,
+    )
+    with _listen(settings.host, settings.port) as listening, _metrics_folder():
+        say(_told(settings, listening, is_open))
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def may_be_open(house: Services, settings: Settings, *, require_tokens: bool) -> bool:
+    """Whether questions are answered without tokens: on loopback, where nobody says otherwise.
+
+    Raises:
+        AccessDenied: the address is not loopback and there is no token yet.
     """
     is_open = not require_tokens and _is_loopback(settings.host)
     if not is_open and not house.access.tokens():
@@ -59,20 +129,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
             subject=settings.host,
             hint="run `gridstrata token create NAME` first, or listen on 127.0.0.1",
         )
-    house.intake.link()
-    house.network.projection()  # built before the first question, not by it
-    app = make_app(house, is_open=is_open, max_upload_bytes=settings.max_upload_bytes)
-    listening = _listen(settings.host, settings.port)
-    told = [f"GraphQL at http://{_address(settings.host, listening)}/graphql"]
-    if is_open:
-        told.append("open to everybody on this machine; tokens are asked for on any other address")
-    told.append("Ctrl-C ends it")
-    signal.signal(signal.SIGTERM, _leave)
-    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
-    server = _Server(config, "\n".join(told))
-    aging = regularly(house.keeping.apply_when_due)
-    with listening, aging, suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+    return is_open
 
 
 class _Server(uvicorn.Server):
@@ -86,6 +143,26 @@ class _Server(uvicorn.Server):
         """Start, then say so."""
         await super().startup(sockets)
         say(self._told)
+
+
+@contextmanager
+def _metrics_folder() -> Iterator[None]:
+    """Where workers leave what they count, so that any of them can tell of all."""
+    with TemporaryDirectory(prefix="gridstrata-metrics-") as folder:
+        os.environ[FOLDER_SETTING] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER_SETTING]
+
+
+def _told(settings: Settings, listening: socket.socket, is_open: bool) -> str:
+    told = [f"GraphQL at http://{_address(settings.host, listening)}/graphql"]
+    if settings.workers > 1:
+        told.append(f"{settings.workers} processes serve; SIGHUP replaces them one by one")
+    if is_open:
+        told.append("open to everybody on this machine; tokens are asked for on any other address")
+    return "\n".join([*told, "Ctrl-C ends it"])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,9 +10,9 @@
     ├── UnreadableInput      a file that cannot be taken: missing, empty, not XML, a bomb
     ├── Conflict             what was asked contradicts what happened since
     └── StoreError           the store cannot do its work
-        ├── StoreReadOnly, StoreFull, StoreTooNew
+        ├── StoreReadOnly, StoreFull, StoreTooNew, StoreUnavailable
         └── StoreBusy
-            └── TooManyWaiting
+            └── TooManyWaiting, RevisionNotReached
 
 Every error says what was asked, what was found and what to do, and carries a stable `code`, the
 `subject` it is about and a `hint`. The codes are documented in docs/reference/errors.md.
@@ -283,6 +283,12 @@ class StoreTooNew(StoreError):
     code = "STORE_TOO_NEW"
 
 
+class StoreUnavailable(StoreError):
+    """A server does not answer; what was asked may be asked again when it does."""
+
+    code = "STORE_UNAVAILABLE"
+
+
 class StoreBusy(StoreError):
     """Another process is writing and did not finish in time."""
 
@@ -298,5 +304,20 @@ class TooManyWaiting(StoreBusy):
         super().__init__(
             f"{waiting} batches wait to be stored already, this one was not taken",
             hint=f"send it again in {retry_after_s} s",
+        )
+        self.retry_after_s = retry_after_s
+
+
+class RevisionNotReached(StoreBusy):
+    """The caller has been told of a revision that this process has not come to in time."""
+
+    code = "REVISION_NOT_REACHED"
+
+    def __init__(self, wanted: int, reached: int, retry_after_s: int = 1):
+        super().__init__(
+            f"revision {wanted} was asked for, this process has come to {reached}",
+            subject=str(wanted),
+            hint=f"ask again in {retry_after_s} s; where the store was restored from an older"
+            " copy, leave the revision out",
         )
         self.retry_after_s = retry_after_s

@@ -18,14 +18,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from graph_service.domain.arrivals import Arrival
 from graph_service.domain.events import (
     Event,
     EventCount,
     EventFilter,
+    EventHistories,
     EventPosition,
     EventsResult,
 )
 from graph_service.domain.forecasts import Forecast
+from graph_service.domain.gone_days import GoneDays
 from graph_service.domain.readings import (
     Aggregate,
     AppendResult,
@@ -191,6 +194,42 @@ class TimelineStore(Protocol):
         """Take events of these kinds that began before a time away; gives how many.
 
         With `dry_run` nothing goes: it only says how many would.
+        """
+        ...
+
+    def follow(self, until_us: int) -> None:
+        """Have every write leave word of what it brought, up to a time; asked for again and again.
+
+        Writes of this very object are not told of, nor those that began before this returned.
+        """
+        ...
+
+    def arrivals(self) -> list[Arrival]:
+        """What others brought since this was last asked, each once, as far as word was left.
+
+        One piece of a large write at a time. Asked by one thread, a few times a second.
+        """
+        ...
+
+    def gone_days(self, keys: Sequence[SeriesKey]) -> list[GoneDays]:
+        """The days of each series whose readings were taken away and whose levels stayed."""
+        ...
+
+    def put_gone_days(self, batch: Iterable[tuple[SeriesKey, GoneDays]]) -> int:
+        """Keep days that went elsewhere as days that went here; gives how many were new.
+
+        A day of which this store has readings, or which went here, stays as it is.
+        """
+        ...
+
+    def event_histories(self, first: int, after: str | None = None) -> EventHistories:
+        """All versions of about so many events, in an order of the store's own; `after` an end."""
+        ...
+
+    def forecast_history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
+        """Every issue of these series within the window of issue times, whole.
+
+        By series in the order asked, then by time of issue.
         """
         ...
 

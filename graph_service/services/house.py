@@ -10,6 +10,7 @@ from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.entries import Entries
+from graph_service.services.following import Following
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
 from graph_service.services.keeping import Keeping
@@ -43,4 +44,5 @@ class Services:
     quality: DataQuality
     keeping: Keeping
     archive: Archive
+    following: Following
     data: Path

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from graph_service.domain.access import Scope
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.errors import GridStrataError
 from graph_service.domain.events import Event
 from graph_service.domain.scopes import ScopeQuestion
@@ -28,7 +29,6 @@ from graph_service.services.notices import (
     Notice,
     Notices,
     RevisionChanged,
-    Stretch,
     TimelineAppended,
 )
 from graph_service.services.scopes import Scopes
@@ -74,11 +74,19 @@ class Live:
     Args:
         notices: tells of revisions and arrivals.
         scopes: finds the elements of a scope.
+        heed: sees to it that what other processes write is told of, too.
+
+    Attributes:
+        missed: How many messages were dropped so far, for watchers that were too slow.
     """
 
-    def __init__(self, notices: Notices, scopes: Scopes) -> None:
+    def __init__(
+        self, notices: Notices, scopes: Scopes, heed: Callable[[], None] = lambda: None
+    ) -> None:
         self._notices = notices
         self._scopes = scopes
+        self._heed = heed
+        self.missed = 0
         self._watches: set[_Watch] = set()
         self._by_element: dict[str, set[_Watch]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
@@ -103,6 +111,7 @@ class Live:
 
         Raises:
             InvalidCall: the scope means nothing.
+            StoreError: the timeline cannot be followed.
         """
         members = await asyncio.to_thread(self._scopes.members, asked, scope)
         queue: asyncio.Queue[Appended] = asyncio.Queue(QUEUE_LENGTH)
@@ -110,6 +119,7 @@ class Live:
         self._add(watch)
         try:
             await asyncio.sleep(0)  # lets the listener begin, if this is the first watch
+            await asyncio.to_thread(self._heed)
             begun()
             while True:
                 told = await queue.get()
@@ -172,7 +182,7 @@ class Live:
             for watch in self._reading(stretch):
                 shares[watch].reopened.append(stretch)
         for watch, share in shares.items():
-            _offer(watch, share)
+            self.missed += _offer(watch, share)
 
     def _watching(self, elements: Iterable[str]) -> set[_Watch]:
         found: set[_Watch] = set()
@@ -196,9 +206,10 @@ class Live:
                 del self._by_element[key]
 
 
-def _offer(watch: _Watch, share: _Share) -> None:
+def _offer(watch: _Watch, share: _Share) -> int:
     """Hand a share over; where the watcher is slow the oldest message gives way and is counted."""
-    if watch.queue.full():
+    gave_way = watch.queue.full()
+    if gave_way:
         watch.queue.get_nowait()
         watch.missed += 1
     told = Appended(
@@ -208,3 +219,4 @@ def _offer(watch: _Watch, share: _Share) -> None:
         watch.members,
     )
     watch.queue.put_nowait(told)
+    return int(gave_way)

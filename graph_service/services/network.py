@@ -2,15 +2,25 @@
 
 The graph in memory (the projection) belongs to one revision and is swapped whole when the store
 has a newer one, also when another process wrote it. Readers that hold the older one go on.
+
+While the stores are followed (`following.py`) a question does not ask which revision is the newest:
+it is answered from the newest that is known, which is never older than one that was told to
+anybody. Where the store is away then, what the graph in memory holds is answered all the same, and
+elements that were asked for before are remembered.
 """
 
 from __future__ import annotations
 
 import difflib
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
+from typing import Final
+
+import numpy as np
 
 from graph_service.domain import tables
 from graph_service.domain.access import Caller, Right, Scope
@@ -19,6 +29,8 @@ from graph_service.domain.errors import (
     AmbiguousElement,
     BadFilter,
     BadPage,
+    RevisionNotReached,
+    StoreUnavailable,
     UnknownElement,
     UnknownKind,
     UnknownModelSet,
@@ -31,14 +43,22 @@ from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
 from graph_service.services.chronicle import Chronicle
-from graph_service.services.notices import REVISIONS_TOPIC, Notices, RevisionChanged
+from graph_service.services.notices import REVISIONS_TOPIC, Notice, Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask
 
+_MOST_REMEMBERED: Final = 10_000
+_ASK_AGAIN_S: Final = 0.05
+_LATEST: Final = 8  # revisions among which one's own is looked for
+
 
 class Network:
-    """Questions about the graph and the few things that change it."""
+    """Questions about the graph and the few things that change it.
+
+    Attributes:
+        followed: Whether somebody takes new revisions in (`take_in`) as they come.
+    """
 
     def __init__(
         self,
@@ -53,6 +73,10 @@ class Network:
         self._cache = cache
         self._projection: Projection | None = None
         self._building = Lock()
+        self._known = 0
+        self._met: OrderedDict[tuple[str, str | None, Scope], Element] = OrderedDict()
+        self.followed = False
+        notices.listen(REVISIONS_TOPIC, self._hear)
 
     # elements
 
@@ -62,7 +86,21 @@ class Network:
         Raises:
             UnknownElement: there is none, or none in this scope.
             AmbiguousElement: several model sets use the mRID.
+            StoreUnavailable: the store is away, and it was not asked for before.
         """
+        asked = (given, model_set, scope)
+        try:
+            found = self._element(given, scope, model_set)
+        except StoreUnavailable:
+            if asked in self._met:
+                return self._met[asked]
+            raise
+        self._met[asked] = found
+        if len(self._met) > _MOST_REMEMBERED:
+            self._met.popitem(last=False)
+        return found
+
+    def _element(self, given: str, scope: Scope, model_set: str | None) -> Element:
         found = self._graph.by_mrid([given], scope, model_set)[0]
         if not found and "/" in given:
             name, _, mrid = given.partition("/")
@@ -94,6 +132,8 @@ class Network:
 
     def count_by_kind(self, wanted: ElementFilter, scope: Scope) -> dict[str, int]:
         """How many of each kind a filter chooses."""
+        if wanted == ElementFilter():
+            return _count_kinds(self.projection(), scope)
         return self._graph.count_by_kind(self.expand(wanted), scope)
 
     def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
@@ -139,19 +179,40 @@ class Network:
     # traces
 
     def projection(self) -> Projection:
-        """The graph in memory at the newest revision."""
-        revision = self._graph.revision()
-        current = self._projection
-        if current is None or current.revision != revision:
-            with self._building:
-                current = self._projection
-                if current is None or current.revision < revision:
-                    current = self._projection = self._build(revision)
-        return current
+        """The graph in memory at the newest revision; an older one only where the store is away."""
+        return self._at_least(self.newest())
 
-    def trace(self, starts: Sequence[int], question: TraceQuestion, scope: Scope) -> Trace:
-        """Walk from one or several elements, given by number."""
-        projection = self.projection()
+    def take_in(self, revision: int) -> None:
+        """Bring the graph in memory to a revision; others are answered from it from then on."""
+        if self._at_least(revision).revision >= revision:
+            self._hear(RevisionChanged(revision))
+
+    def catch_up(self, revision: int, within_s: float) -> int:
+        """Come to a revision that a caller has been told of; gives the one that is known then.
+
+        A caller who was told of it by a store that has been replaced since waits in vain.
+
+        Raises:
+            RevisionNotReached: it did not come in time.
+        """
+        deadline = time.monotonic() + within_s
+        while self._known < revision or self.projection().revision < revision:
+            if time.monotonic() > deadline:
+                raise RevisionNotReached(revision, self._known)
+            if self.revision() < revision:
+                time.sleep(_ASK_AGAIN_S)
+        return self._known
+
+    def trace(
+        self,
+        starts: Sequence[int],
+        question: TraceQuestion,
+        scope: Scope,
+        projection: Projection | None = None,
+    ) -> Trace:
+        """Walk from one or several elements, given by number; through the newest graph if none."""
+        if projection is None:
+            projection = self._projection_with(starts)
         request = TraceRequest(
             starts=tuple(starts),
             kind=question.kind,
@@ -207,8 +268,27 @@ class Network:
         return undone
 
     def revision(self) -> int:
-        """The newest revision."""
-        return self._graph.revision()
+        """The newest revision, asked of the store; the newest known where that is away."""
+        try:
+            self._known = max(self._known, self._graph.revision())
+        except StoreUnavailable:
+            if not self.followed:
+                raise
+        return self._known
+
+    @property
+    def known(self) -> int:
+        """The newest revision that was told to anybody; nothing is asked."""
+        return self._known
+
+    @property
+    def in_memory(self) -> Projection | None:
+        """The graph in memory as it is; None before the first question. Nothing is asked."""
+        return self._projection
+
+    def newest(self) -> int:
+        """The newest revision that is known; asked of the store where nobody follows it."""
+        return self._known if self.followed else self.revision()
 
     def revisions(self, first: int, before: int | None = None) -> list[Revision]:
         """Revisions, newest first."""
@@ -224,20 +304,46 @@ class Network:
                 change.put_parts(model_set, OPERATIONS_DOCUMENT, [part])
             else:
                 change.put_document(operations.document(model_set), [part])
-        self._flip(switch, text)
-        revision = self._graph.revision()
+        revision = self._landed(caller.name, message)
+        self._flip(switch, text, revision)
         if self._chronicle:
             self._chronicle.switched(switch, revision, caller.name, is_open=text == "true")
         self._notices.publish(REVISIONS_TOPIC, RevisionChanged(revision))
 
-    def _flip(self, switch: Element, text: str) -> None:
+    def _landed(self, author: str, message: str) -> int:
+        """The revision that was just made here; others may have made some since."""
+        rows = self._graph.revisions(_LATEST)
+        own = (row.number for row in rows if (row.author, row.message) == (author, message))
+        return next(own, rows[0].number)
+
+    def _flip(self, switch: Element, text: str, revision: int) -> None:
         """Take a switch's new position into the graph in memory, where it is all that changed."""
-        revision = self._graph.revision()
         with self._building:
             current = self._projection
             if current is not None and current.revision == revision - 1:
                 state = state_bits({**switch.properties, "Switch.open": text})
                 self._projection = current.with_states({switch.number: state}, revision=revision)
+
+    def _projection_with(self, numbers: Sequence[int]) -> Projection:
+        """The graph in memory, so new that it has these elements if the store has them."""
+        projection = self.projection()
+        if self.followed and (projection.index_of(numbers) < 0).any():
+            return self._at_least(self.revision())
+        return projection
+
+    def _at_least(self, revision: int) -> Projection:
+        current = self._projection
+        if current is not None and current.revision >= revision:
+            return current
+        with self._building:
+            current = self._projection
+            if current is None or current.revision < revision:
+                try:
+                    current = self._projection = self._build(revision)
+                except StoreUnavailable:
+                    if current is None or not self.followed:
+                        raise
+        return current
 
     def _build(self, revision: int) -> Projection:
         kept = projection_cache.load(self._cache, revision) if self._cache else None
@@ -247,6 +353,11 @@ class Network:
         if self._cache:
             projection_cache.save(self._cache, projection)
         return projection
+
+    def _hear(self, notice: Notice) -> None:
+        """Whoever tells of a revision makes it the newest that is known."""
+        if isinstance(notice, RevisionChanged):
+            self._known = max(self._known, notice.revision)
 
     def _with_subclasses(self, kinds: frozenset[str]) -> frozenset[str]:
         self._check_kinds(kinds)
@@ -262,3 +373,11 @@ class Network:
 def default_layers(start: Element) -> tuple[Layer, ...]:
     """The layer a trace walks when none is named: that of its start, else the physical one."""
     return (start.layer or Layer.PHYSICAL,)
+
+
+def _count_kinds(projection: Projection, scope: Scope) -> dict[str, int]:
+    """How many elements of each kind a caller may see."""
+    visible = visible_mask(projection, scope)
+    kinds = projection.kinds if visible is None else projection.kinds[visible]
+    counts = np.bincount(kinds, minlength=len(projection.kind_names)).tolist()
+    return {kind: n for kind, n in zip(projection.kind_names, counts, strict=True) if n}

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
-from graph_service.domain.errors import StoreError
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.events import Event
-from graph_service.domain.readings import SeriesKey
 
 QUEUE_LENGTH: Final = 256
 REVISIONS_TOPIC: Final = "revisions"
@@ -39,16 +38,6 @@ class ImportProgress:
     stage: str
     done: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Readings of one series that arrived: from the first valid time to just past the last."""
-
-    series: SeriesKey
-    start_us: int
-    stop_us: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +88,11 @@ class Notices:
         with self._lock:
             return bool(self._waiting.get(topic) or self._listening.get(topic))
 
+    def waiting(self, topic: str) -> int:
+        """How many subscribe to a topic at the moment."""
+        with self._lock:
+            return len(self._waiting.get(topic, ()))
+
     async def subscribe(
         self, *topics: str, most: int | None = QUEUE_LENGTH
     ) -> AsyncGenerator[Notice, None]:
@@ -117,18 +111,6 @@ class Notices:
             with self._lock:
                 for topic in topics:
                     self._waiting[topic].remove(entry)
-
-
-async def follow_revisions(
-    newest: Callable[[], int], notices: Notices, every_s: float = 0.5
-) -> None:
-    """Tell of revisions that other processes make, until cancelled; `newest` asks the store."""
-    notices.publish(REVISIONS_TOPIC, RevisionChanged(await asyncio.to_thread(newest)))
-    while True:
-        await asyncio.sleep(every_s)
-        with suppress(StoreError):  # the store is away for now; the next look may find it
-            revision = await asyncio.to_thread(newest)
-            notices.publish(REVISIONS_TOPIC, RevisionChanged(revision))
 
 
 def _offer(queue: asyncio.Queue[Notice], notice: Notice) -> None:

@@ -7,13 +7,17 @@ damaged or missing copy only costs the time of a scan.
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Final
 
 import numpy as np
 
 from graph_service.topology.projection import Projection
+
+_UNFINISHED_AFTER_S: Final = 600
 
 
 def load(folder: Path, revision: int) -> Projection | None:
@@ -41,5 +45,15 @@ def save(folder: Path, projection: Projection) -> None:
         except OSError:
             shutil.rmtree(written, ignore_errors=True)
         for other in folder.iterdir():
-            if other.name != str(projection.revision):
+            if _is_over(other, projection.revision):
                 shutil.rmtree(other, ignore_errors=True)
+
+
+def _is_over(place: Path, revision: int) -> bool:
+    """Whether nobody needs a copy: an older revision, or one that was never finished.
+
+    Another process may have written a newer one, or be about to.
+    """
+    if place.name.isdigit():
+        return int(place.name) < revision
+    return time.time() - place.stat().st_mtime > _UNFINISHED_AFTER_S

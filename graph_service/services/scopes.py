@@ -51,6 +51,10 @@ _OF_TRACE: Final = {
 }
 
 
+class _Newer(Exception):
+    """An element is there that the graph in memory does not have yet."""
+
+
 class Scopes:
     """Finds the elements of scopes.
 
@@ -80,7 +84,10 @@ class Scopes:
         """
         projection = self._network.projection()
         key = (asked, scope, projection.revision)
-        return self._once(key, lambda: self._find(asked, scope, projection))
+        try:
+            return self._once(key, lambda: self._find(asked, scope, projection))
+        except _Newer:
+            return self.members(asked, scope)
 
     def visible(self, scope: Scope) -> Members | None:
         """All that a caller may see; None where that is everything."""
@@ -122,9 +129,8 @@ class Scopes:
     def _trace(self, asked: OfTrace, scope: Scope, projection: Projection) -> Members:
         start = self._network.element(asked.start, scope)
         layers = asked.layers or default_layers(start)
-        steps, truncated = self._walk(
-            [start.number], TraceQuestion(asked.kind, asked.state, layers), scope, asked.hops
-        )
+        question = TraceQuestion(asked.kind, asked.state, layers)
+        steps, truncated = self._walk([start.number], question, scope, asked.hops, projection)
         return self._made(projection, scope, [steps], chosen=False, truncated=truncated)
 
     def _container(self, asked: OfContainer, scope: Scope, projection: Projection) -> Members:
@@ -146,7 +152,7 @@ class Scopes:
         numbers = projection.numbers[begin].tolist()
         pieces, truncated = [steps_at(begin, 0, Relation.START)], False
         for kind in (TraceKind.DOWNSTREAM, TraceKind.UPSTREAM, TraceKind.CONNECTED):
-            steps, cut = self._walk(numbers, TraceQuestion(kind), scope, asked.hops)
+            steps, cut = self._walk(numbers, TraceQuestion(kind), scope, asked.hops, projection)
             pieces.append(steps)
             truncated |= cut
         above, levels = reached(holders(projection), begin)
@@ -161,30 +167,37 @@ class Scopes:
         devices = np.concatenate([begin, reached(hanging(projection), begin)[0]])
         towards = TraceQuestion(TraceKind.UPSTREAM, layers=(Layer.COMMUNICATION,))
         numbers = projection.numbers[devices].tolist()
-        way = self._network.trace(numbers, towards, scope).result
+        way = self._network.trace(numbers, towards, scope, projection).result
         path = projection.index_of(way.numbers)
         gateways = path[kind_mask(projection, frozenset({"Gateway"}))[projection.kinds[path]]]
         pieces = [Steps(path, way.depths, codes(len(path), Relation.COMMUNICATION_PATH))]
         if len(gateways):
             away = TraceQuestion(TraceKind.DOWNSTREAM, layers=(Layer.COMMUNICATION,))
-            sharing = self._network.trace(projection.numbers[gateways].tolist(), away, scope).result
+            doors = projection.numbers[gateways].tolist()
+            sharing = self._network.trace(doors, away, scope, projection).result
             at = projection.index_of(sharing.numbers)
             up = int(way.depths[np.isin(path, gateways)].min())
             pieces.append(Steps(at, sharing.depths + up, codes(len(at), Relation.SAME_GATEWAY)))
         return pieces
 
     def _walk(
-        self, starts: Sequence[int], question: TraceQuestion, scope: Scope, hops: int | None
+        self,
+        starts: Sequence[int],
+        question: TraceQuestion,
+        scope: Scope,
+        hops: int | None,
+        projection: Projection,
     ) -> tuple[Steps, bool]:
         if hops is not None and not 0 <= hops <= MOST_HOPS:
             hint = f"give 0 to {MOST_HOPS:,}, or leave it out"
             raise InvalidCall(f"{hops} hops were asked", subject=str(hops), hint=hint)
-        found = self._network.trace(starts, question, scope)
+        self._require(starts, projection)
+        found = self._network.trace(starts, question, scope, projection)
         numbers, depths = found.result.numbers, found.result.depths
         if hops is not None:
             numbers, depths = numbers[depths <= hops], depths[depths <= hops]
         relations = np.where(depths == 0, CODES[Relation.START], CODES[_OF_TRACE[question.kind]])
-        positions = found.projection.index_of(numbers)
+        positions = projection.index_of(numbers)
         return Steps(positions, depths, relations.astype(np.uint8)), found.truncated
 
     def _positions(self, ids: Sequence[str], scope: Scope, projection: Projection) -> Ints:
@@ -201,8 +214,15 @@ class Scopes:
             if len(meant) > 1:
                 raise AmbiguousElement(given, sorted(e.key.model_set for e in meant))
             numbers.append(meant[0].number)
+        self._require(numbers, projection)
         found = np.unique(projection.index_of(numbers))
-        return found[found >= 0]  # -1 for one that came after the projection was taken
+        return found[found >= 0]
+
+    def _require(self, numbers: Sequence[int], projection: Projection) -> None:
+        """See to it that the graph in memory is not older than elements just found."""
+        missing = (projection.index_of(numbers) < 0).any()
+        if missing and self._network.revision() > projection.revision:
+            raise _Newer
 
     def _position(self, given: str, scope: Scope, projection: Projection) -> Ints:
         """Where one element is, int32[1]."""

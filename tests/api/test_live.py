@@ -11,9 +11,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.events import Event
 from graph_service.domain.readings import SeriesKey
-from graph_service.services.notices import TIMELINE_TOPIC, Stretch, TimelineAppended
+from graph_service.services.notices import TIMELINE_TOPIC, TimelineAppended
 from tests.api.conftest import World
 from tests.api.test_sockets import connected, receive, send, subscribe
 from tests.api.test_streams import event as told_event

@@ -29,6 +29,7 @@ from tests.contracts.timeline_cases import (
     random_examples,
 )
 from tests.contracts.timeline_events_contract import TimelineEventsContract
+from tests.contracts.timeline_following_contract import TimelineFollowingContract
 from tests.contracts.timeline_forecasts_contract import TimelineForecastsContract
 from tests.contracts.timeline_keeping_contract import TimelineKeepingContract
 from tests.contracts.timeline_model import TimelineModel, aggregated, batches
@@ -54,6 +55,7 @@ class TimelineStoreContract(
     TimelineKeepingContract,
     TimelineEventsContract,
     TimelineForecastsContract,
+    TimelineFollowingContract,
 ):
     """The promises. A subclass supplies `make_store` and nothing else.
 

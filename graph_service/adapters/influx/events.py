@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Final
 
 from graph_service.adapters.influx import flux
+from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.event_points import (
     HASHES,
     SPANS,
@@ -37,6 +38,7 @@ from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.series import Stamps
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import times_of
+from graph_service.adapters.timeline.arrivals import of_events
 from graph_service.adapters.timeline.event_versions import (
     NEVER_US,
     Became,
@@ -71,8 +73,9 @@ Record = dict[Identity, History]
 class InfluxEvents:
     """The events of one bucket; the methods of `TimelineStore` without their `events_`."""
 
-    def __init__(self, server: InfluxServer):
+    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals):
         self._server = server
+        self._arrivals = arrivals
         self._stamps = Stamps(server, "events")
         self._hashes: set[int] | None = None
         self._writing = Lock()
@@ -84,6 +87,7 @@ class InfluxEvents:
         if good:
             with self._writing:
                 became = self._keep(good)
+            self._arrivals.leave(self._stamps.followed_until, lambda: of_events(good))
         return EventsResult(
             became[Became.STORED], became[Became.DUPLICATE], became[Became.CORRECTED], rejected
         )

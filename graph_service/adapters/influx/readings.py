@@ -26,12 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph_service.adapters.influx import flux, series
+from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import last_times
 from graph_service.adapters.influx.lines import series_head
 from graph_service.adapters.influx.refusals import Outcome, send
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import Chosen, are_among, beside, fields_of
 from graph_service.adapters.timeline.aggregation import newest_versions
+from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.reopening import reopened_by
@@ -70,8 +72,9 @@ class Ends(NamedTuple):
 class InfluxReadings:
     """The readings of one bucket."""
 
-    def __init__(self, server: InfluxServer):
+    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals):
         self._server = server
+        self._arrivals = arrivals
         self._stamps = series.Stamps(server, "readings")
         self._last: dict[SeriesKey, int] = {}
         self._gone: dict[SeriesKey, int] = {}
@@ -83,7 +86,10 @@ class InfluxReadings:
         if not len(flat.rows.valid):
             return AppendResult(0, 0, 0, flat.rejected)
         with self.writing:
-            return self._append(flat)
+            result = self._append(flat)
+        until = self._stamps.followed_until
+        self._arrivals.leave(until, lambda: of_readings(flat, result))
+        return result
 
     def take_over(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> None:
         """The same while `writing` is held."""

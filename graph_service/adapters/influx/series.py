@@ -21,6 +21,8 @@ from graph_service.domain.readings import SeriesKey
 
 READINGS: Final = "series"
 FORECASTS: Final = "forecast_series"
+FOLLOWED: Final = "followed"
+"""The subject of the stamp that says until when somebody follows what is written."""
 ORIGIN: Final = (0, 1)
 """When points stand that are about no time: the first nanosecond of 1970."""
 MOST_IN_A_CHOICE: Final = 1_000
@@ -67,16 +69,21 @@ class Stamps:
     Args:
         server: where they are.
         subject: what is written, such as `readings`.
+
+    Attributes:
+        followed_until: Until when somebody follows what is written, as a stamp, see `arrivals.py`.
     """
 
     def __init__(self, server: InfluxServer, subject: str):
         self._server = server
         self._subject = subject
         self._own = ""
+        self.followed_until = ""
 
     def is_own(self) -> bool:
         """Whether nobody else has written since this writer did."""
-        last = self._server.stamp(self._subject)
+        found = self._server.stamps(self._subject, FOLLOWED)
+        last, self.followed_until = found[self._subject], found[FOLLOWED]
         mine, self._own = last == self._own, last
         return mine
 

@@ -5,8 +5,8 @@ network say comes out as `domain.errors.StoreError`, with what to do. Requests t
 the server, or that it was too busy to take, are sent again a few times: points are named by their
 series and time, so that a point that arrives twice is there once.
 
-Limits: InfluxDB 2.7 to 2.9. A write of many shards (weeks, usually) that is cut off may be there in
-part; whoever sends it again completes it.
+Limits: InfluxDB 2.7 or newer, not 3. A write of many shards (weeks, usually) that is cut off may be
+there in part; whoever sends it again completes it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from graph_service.adapters.influx import flux
-from graph_service.domain.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
+from graph_service.domain.errors import (
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnavailable,
+)
 
 try:
     from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -41,6 +48,10 @@ csv.field_size_limit(2**31 - 1)  # a history of an event may be longer than the 
 _T = TypeVar("_T")
 _WAIT_S: Final = (0.1, 0.3, 0.6, 1.2)
 """How long to wait before a request is sent again, each time."""
+_OLDEST: Final = (2, 7)
+_TOO_NEW: Final = (3, 0)
+"""InfluxDB 3 has no Flux."""
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 _SHORT: Final = 200  # characters
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _TABLES: Final = Dialect(  # type: ignore[no-untyped-call]
@@ -91,7 +102,8 @@ class InfluxServer:
     """One bucket of one server.
 
     Raises:
-        StoreError: it cannot be reached, or the token does not open the bucket.
+        StoreError: it cannot be reached, is of another version, or the token does not open the
+            bucket.
     """
 
     def __init__(self, place: Place, timeout_s: float = 60.0):
@@ -106,6 +118,7 @@ class InfluxServer:
         self._writing = self._client.write_api(write_options=SYNCHRONOUS)
         self._asking = self._client.query_api()
         self._deleting = self._client.delete_api()
+        self._check_version()
         self.ask(flux.count("writes", "stamp", flux.stretch_of(flux.ALWAYS)))
 
     def write(self, lines: bytes) -> None:
@@ -125,23 +138,39 @@ class InfluxServer:
         return list(_tables(answer.decode("utf-8"), self.place))
 
     def stamp(self, subject: str) -> str:
-        """The last stamp that a writer left; empty where there is none.
+        """The last stamp that a writer left; empty where there is none."""
+        return self.stamps(subject)[subject]
+
+    def stamps(self, *subjects: str) -> dict[str, str]:
+        """The last stamp of each subject; empty where there is none.
 
         Asked in InfluxQL: it is asked before every write, and answered in a third of the time.
         """
-        question = [("db", self.place.bucket), ("q", flux.stamp(subject))]
+        answer = self._ask_ql(flux.stamps(subjects))
+        found = {one["tags"]["subject"]: str(one["values"][0][1]) for one in answer}
+        return {subject: found.get(subject, "") for subject in subjects}
+
+    def arrivals(self, field: str, since_ns: int) -> dict[int, str]:
+        """One field of what writers left for who follows: nanoseconds → text."""
+        answer = self._ask_ql(flux.arrivals(field, since_ns))
+        return {at: text for one in answer for at, text in one["values"]}
+
+    def _ask_ql(self, question: str) -> list[dict[str, Any]]:
+        """The series in the answer to a question in InfluxQL."""
+        asked = [("db", self.place.bucket), ("q", question), ("epoch", "ns")]
         answer = self._sent(
             lambda: self._client.api_client.call_api(  # type: ignore[no-untyped-call]
                 "/query",
                 "GET",
-                query_params=question,
+                query_params=asked,
                 header_params={"Accept": "application/json"},
                 _preload_content=False,
                 _return_http_data_only=True,
             )
         )
         [result] = json.loads(answer.data)["results"]
-        return str(result["series"][0]["values"][0][1]) if "series" in result else ""
+        series: list[dict[str, Any]] = result.get("series", [])
+        return series
 
     def delete(self, predicate: str, stretch: tuple[int, int]) -> None:
         """Take points away: a predicate of `=` and `AND`, and a half-open stretch of time."""
@@ -152,6 +181,22 @@ class InfluxServer:
     def close(self) -> None:
         """Let go of connections."""
         self._client.close()  # type: ignore[no-untyped-call] # the client's own types end here
+
+    def _check_version(self) -> None:
+        """Refuse what says that it is no InfluxDB 2; a proxy may keep the version to itself."""
+        try:
+            said = self._sent(self._client.version)
+        except StoreUnavailable:
+            raise
+        except StoreError:
+            return
+        found = _VERSION.match(said)
+        if found and not _OLDEST <= (int(found[1]), int(found[2])) < _TOO_NEW:
+            raise StoreError(
+                f"{self.place.url} runs InfluxDB {said}, which is of another kind",
+                subject=self.place.url,
+                hint="use InfluxDB 2, of version 2.7 or newer",
+            )
 
     def _sent(self, request: Callable[[], _T]) -> _T:
         """What a request gives, sent again where that can help."""
@@ -170,8 +215,14 @@ def _may_pass(error: Exception) -> bool:
 
 
 def _translated(error: Exception, place: Place) -> Exception:
+    if isinstance(error, ApiException) and not error.status:
+        return StoreUnavailable(
+            f"InfluxDB at {place.url} cannot be talked to: {' '.join(_said(error).split())}",
+            subject=place.url,
+            hint="see whether it wants http or https, and whether its certificate is known here",
+        )
     if not isinstance(error, ApiException):
-        return StoreError(
+        return StoreUnavailable(
             f"InfluxDB at {place.url} does not answer: {_shortly(error)}",
             subject=place.url,
             hint="see that it runs and can be reached from here, then do it again",
@@ -185,11 +236,11 @@ def _translated(error: Exception, place: Place) -> Exception:
             subject=place.url,
             hint="give a token that may read and write the bucket",
         )
-    if error.status == 404:
+    if error.status == 404 or "organization name" in said:
         return StoreError(
             f"InfluxDB at {place.url} has no bucket '{place.bucket}' of '{place.org}': {said}",
             subject=place.bucket,
-            hint="make the bucket, or name another one",
+            hint="make the bucket, or name another one, or another organisation",
         )
     if "no space left" in said:
         return StoreFull(

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from graph_service.adapters.influx import aggregates, flux, forgetting, renaming, series
+from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import extents, newest
 from graph_service.adapters.influx.events import InfluxEvents
 from graph_service.adapters.influx.forecasts import InfluxForecasts
@@ -30,6 +31,7 @@ from graph_service.adapters.influx.tables import Chosen
 from graph_service.adapters.timeline.aggregation import Totals, each_series, join_cells
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.rows import Rows
+from graph_service.domain.arrivals import Arrival
 from graph_service.domain.events import (
     Event,
     EventCount,
@@ -62,8 +64,9 @@ class InfluxTimeline:
 
     def __init__(self, place: Place, *, timeout_s: float = 60.0):
         self._server = InfluxServer(place, timeout_s)
-        self._readings = InfluxReadings(self._server)
-        self._events = InfluxEvents(self._server)
+        self._arrivals = InfluxArrivals(self._server)
+        self._readings = InfluxReadings(self._server, self._arrivals)
+        self._events = InfluxEvents(self._server, self._arrivals)
         self._forecasts = InfluxForecasts(self._server)
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
@@ -204,6 +207,16 @@ class InfluxTimeline:
         if dry_run:
             return forgetting.count(self._server, going)
         return forgetting.forget(self._server, self._readings, going, levels=levels)
+
+    # --- following -----------------------------------------------------------------------------
+
+    def follow(self, until_us: int) -> None:
+        """Have every write leave word of what it brought, up to a time."""
+        self._arrivals.follow(until_us)
+
+    def arrivals(self) -> list[Arrival]:
+        """What others brought since this was last asked."""
+        return self._arrivals.new()
 
     def close(self) -> None:
         """Let go of connections."""

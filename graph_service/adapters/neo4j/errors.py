@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from graph_service.domain.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
+from graph_service.domain.errors import (
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnavailable,
+)
 
 _BUSY: Final = (
     "LockClientStopped",
@@ -112,9 +118,9 @@ def refused(server: str) -> StoreError:
     )
 
 
-def away(server: str) -> StoreError:
+def away(server: str) -> StoreUnavailable:
     """Nobody answers."""
-    return StoreError(
+    return StoreUnavailable(
         f"Neo4j at {server} does not answer",
         subject=server,
         hint="see whether it runs and whether its Bolt port can be reached from here",

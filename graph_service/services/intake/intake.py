@@ -12,10 +12,11 @@ stretch whose aggregates changed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from graph_service.domain.access import EVERYTHING, Caller, Right
 from graph_service.domain.errors import BadName, UnknownModelSet
@@ -39,6 +40,15 @@ MOST_WAITING: Final = 32
 """How many batches wait before the next is turned away."""
 
 
+class IntakeLoad(NamedTuple):
+    """Rows taken and put aside since the start, batches that wait now and that were turned away."""
+
+    accepted: int
+    rejected: int
+    waiting: int
+    turned_away: int
+
+
 class Intake:
     """Takes readings and events.
 
@@ -49,6 +59,7 @@ class Intake:
         notices: told of what was stored; tells of new revisions.
         mapping: what line protocol means.
         most_waiting: how many batches may wait.
+        newest: the newest revision that is known; default: asks the graph.
     """
 
     def __init__(
@@ -60,11 +71,14 @@ class Intake:
         *,
         mapping: Mapping = DEFAULT,
         most_waiting: int = MOST_WAITING,
+        newest: Callable[[], int] | None = None,
     ):
         self.mapping = mapping
         self._graph = graph
+        self._newest = newest or graph.revision
         self._quarantine = Quarantine(records, timeline)
-        self._queue = Queue(Writer(graph, timeline, self._quarantine, notices).act, most_waiting)
+        self._writer = Writer(graph, timeline, self._quarantine, notices, newest)
+        self._queue = Queue(self._writer.act, most_waiting)
         self._files = Files(records)
         self._readers: dict[str, LineReader] = {}
         self._model_sets: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -162,7 +176,9 @@ class Intake:
         mapped = self.mapping.model_set(bucket)
         if mapped:
             return mapped  # it may come later; values wait for it
-        known = self._known_model_sets()
+        known = self._known_model_sets(self._newest())
+        if bucket not in known and (bucket or len(known) != 1):  # another process may have it
+            known = self._known_model_sets(self._graph.revision())
         if bucket in known:
             return bucket
         if not bucket and len(known) == 1:
@@ -177,7 +193,7 @@ class Intake:
             BadName: nothing is left of it.
         """
         name, slash, mrid = given.partition("/")
-        own = bool(slash) and model_set is None and name in self._known_model_sets()
+        own = bool(slash) and model_set is None and name in self._known_model_sets(self._newest())
         try:
             if own:
                 return Address(name, checks.mrid(mrid))
@@ -192,6 +208,11 @@ class Intake:
     def waiting_count(self) -> int:
         """How many identifiers wait for their elements."""
         return self._quarantine.count()
+
+    def load_now(self) -> IntakeLoad:
+        """How much came so far, and how much waits."""
+        queue, writer = self._queue, self._writer
+        return IntakeLoad(writer.accepted, writer.rejected, len(queue), queue.turned_away)
 
     def link(self) -> None:
         """Give what waits to the elements that have come; done when the call returns."""
@@ -208,9 +229,8 @@ class Intake:
             with suppress(RuntimeError):  # the house is being closed
                 self._queue.add(Job(None, EVERYTHING, revision=notice.revision))
 
-    def _known_model_sets(self) -> frozenset[str]:
-        revision = self._graph.revision()
-        if self._model_sets[0] != revision:
+    def _known_model_sets(self, revision: int) -> frozenset[str]:
+        if self._model_sets[0] < revision:
             names = frozenset(kept.name for kept in self._graph.model_sets())
             self._model_sets = (revision, names)
         return self._model_sets[1]

@@ -48,6 +48,9 @@ class Queue:
     Args:
         act: does some jobs in one step and ends their futures.
         most: how many may wait.
+
+    Attributes:
+        turned_away: How many jobs were not taken so far.
     """
 
     def __init__(self, act: Callable[[list[Job]], None], most: int):
@@ -57,6 +60,10 @@ class Queue:
         self._changed = Condition()
         self._closed = False
         self._thread: Thread | None = None
+        self.turned_away = 0
+
+    def __len__(self) -> int:
+        return len(self._jobs)
 
     def offer(self, job: Job) -> Future[Receipt]:
         """Take a job.
@@ -66,6 +73,7 @@ class Queue:
         """
         with self._changed:
             if len(self._jobs) >= self._most:
+                self.turned_away += 1
                 raise TooManyWaiting(len(self._jobs), RETRY_AFTER_S)
             return self._add(job)
 

@@ -7,7 +7,7 @@ identifier fits are none: a value of the one must not be stored with the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from graph_service.domain import tables
@@ -39,11 +39,18 @@ class Resolver:
     Args:
         graph: where the elements are.
         scope: what may be found.
+        newest: the newest revision that is known; default: asks the graph.
     """
 
-    def __init__(self, graph: GraphStore, scope: Scope = EVERYTHING):
+    def __init__(
+        self,
+        graph: GraphStore,
+        scope: Scope = EVERYTHING,
+        newest: Callable[[], int] | None = None,
+    ):
         self._graph = graph
         self._scope = scope
+        self._newest = newest or graph.revision
         self._known: dict[Address, Found] = {}
         self.revision = -1
 
@@ -62,7 +69,7 @@ class Resolver:
 
     def follow(self) -> None:
         """Forget what belongs to an older revision."""
-        revision = self._graph.revision()
+        revision = self._newest()
         if revision != self.revision:
             self._known.clear()
             self.revision = revision

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
 import numpy as np
 
 from graph_service.domain.access import EVERYTHING, Scope
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.events import Event, EventsResult
 from graph_service.domain.readings import AppendResult, ReadingBlock, ReadingColumns, SeriesKey
 from graph_service.ports.graph_store import GraphStore
@@ -29,7 +30,7 @@ from graph_service.services.intake.quarantine import Quarantine
 from graph_service.services.intake.queueing import Job
 from graph_service.services.intake.receipts import Receipt
 from graph_service.services.intake.resolving import Resolver
-from graph_service.services.notices import TIMELINE_TOPIC, Notices, Stretch, TimelineAppended
+from graph_service.services.notices import TIMELINE_TOPIC, Notices, TimelineAppended
 
 Readings = ReadingBlock | list[tuple[SeriesKey, ReadingColumns]]
 
@@ -45,6 +46,11 @@ class Writer:
         timeline: where values go.
         quarantine: where what has no element is remembered.
         notices: told of what was stored.
+        newest: the newest revision that is known; default: asks the graph.
+
+    Attributes:
+        accepted: How many rows were taken so far.
+        rejected: How many were put aside.
     """
 
     def __init__(
@@ -53,13 +59,17 @@ class Writer:
         timeline: TimelineStore,
         quarantine: Quarantine,
         notices: Notices,
+        newest: Callable[[], int] | None = None,
     ):
         self._graph = graph
+        self._newest = newest
         self._timeline = timeline
         self._quarantine = quarantine
         self._notices = notices
         self._desks: dict[Scope, Desk] = {}
         self._linked_at = 0
+        self.accepted = 0
+        self.rejected = 0
 
     def act(self, jobs: Sequence[Job]) -> None:
         """Do some jobs in one step and end their futures."""
@@ -75,7 +85,10 @@ class Writer:
         if any(map(self._may_link, jobs)) or self._came_meanwhile(came):
             self._link()
         for job, addressed in work:
-            job.future.set_result(_receipt(job, addressed, stored, kept))
+            receipt = _receipt(job, addressed, stored, kept)
+            self.accepted += receipt.rows
+            self.rejected += len(receipt.rejected)
+            job.future.set_result(receipt)
         for job in jobs:
             if job.batch is None:
                 job.future.set_result(Receipt())
@@ -106,7 +119,8 @@ class Writer:
         if len(self._desks) > _MOST_SCOPES:
             self._desks.clear()
         if scope not in self._desks:
-            self._desks[scope] = Desk(Resolver(self._graph, scope), may_wait=scope.everything)
+            resolver = Resolver(self._graph, scope, self._newest)
+            self._desks[scope] = Desk(resolver, may_wait=scope.everything)
         return self._desks[scope]
 
     def _tell(

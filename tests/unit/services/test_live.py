@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from graph_service.domain.access import EVERYTHING
+from graph_service.domain.arrivals import Stretch
 from graph_service.domain.events import Event
 from graph_service.domain.readings import SeriesKey
 from graph_service.domain.scopes import OfTrace
@@ -11,7 +12,7 @@ from graph_service.domain.switching import State
 from graph_service.domain.traces import TraceKind
 from graph_service.services.live import QUEUE_LENGTH, Appended, Live
 from graph_service.services.neighbourhood import Neighbourhood
-from graph_service.services.notices import TIMELINE_TOPIC, Stretch, TimelineAppended
+from graph_service.services.notices import TIMELINE_TOPIC, TimelineAppended
 from graph_service.services.scopes import Scopes
 from tests.unit.services.conftest import World
 

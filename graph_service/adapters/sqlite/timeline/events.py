@@ -19,6 +19,8 @@ import orjson
 from graph_service.adapters.sqlite.connection import SqliteFile
 from graph_service.adapters.sqlite.timeline import event_search as search
 from graph_service.adapters.sqlite.timeline import event_tables as tables
+from graph_service.adapters.sqlite.timeline.arrivals import SqliteArrivals
+from graph_service.adapters.timeline.arrivals import of_events
 from graph_service.adapters.timeline.event_versions import (
     NEVER_US,
     Became,
@@ -32,10 +34,13 @@ from graph_service.domain.events import (
     Event,
     EventCount,
     EventFilter,
+    EventHistories,
     EventPosition,
     EventSeverity,
     EventsResult,
     Reference,
+    entry_id,
+    source_and_id,
 )
 from graph_service.domain.readings import Window
 from graph_service.domain.tables import event_kind
@@ -47,8 +52,9 @@ _SEVERITIES: Final = tuple(EventSeverity)
 class SqliteEvents:
     """The events of a timeline file; the methods of `TimelineStore` without their `events_`."""
 
-    def __init__(self, file: SqliteFile):
+    def __init__(self, file: SqliteFile, arrivals: SqliteArrivals):
         self._file = file
+        self._arrivals = arrivals
 
     def append(self, events: Iterable[Event]) -> EventsResult:
         """Keep events in one durable step."""
@@ -57,6 +63,7 @@ class SqliteEvents:
         if good:
             with self._file.writing() as db, self._file.translated():
                 became = _keep(db, good)
+                self._arrivals.leave(db, lambda: of_events(good))
         return EventsResult(
             became[Became.STORED], became[Became.DUPLICATE], became[Became.CORRECTED], rejected
         )
@@ -96,6 +103,19 @@ class SqliteEvents:
         with self._file.reading() as db:
             ends = search.extent(db, _asked(db, wanted))
         return None if ends is None else (ends[0], ends[1] + 1)
+
+    def histories(self, first: int, after: str | None) -> EventHistories:
+        """All versions of some events, by source and id; `after` names the last one before."""
+        begun = ("", "") if after is None else source_and_id(after)
+        with self._file.reading() as db:
+            found = tables.identities_after(db, begun, first)
+            wanted = [
+                (identity, version.known_us)
+                for identity in found
+                for version in tables.history_of(db, identity)
+            ]
+            versions = tuple(_events(db, wanted))
+        return EventHistories(versions, entry_id(*found[-1]) if len(found) == first else None)
 
     def forget(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
         """Take events of these kinds that began before a time away; gives how many."""

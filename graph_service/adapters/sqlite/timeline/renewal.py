@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from graph_service.adapters.sqlite.timeline import event_tables, forecasts, tables
+from graph_service.adapters.sqlite.timeline import arrivals, event_tables, forecasts, tables
 from graph_service.adapters.sqlite.timeline.days import days_of_rows, put_days
 from graph_service.adapters.sqlite.timeline.merging import hours_worth_keeping
 from graph_service.adapters.timeline.aggregation import newest_versions
@@ -35,6 +35,11 @@ def to_version_2(db: sqlite3.Connection) -> None:
     slots = [slot for (slot,) in db.execute("SELECT slot FROM chunk ORDER BY slot")]
     for at in range(0, len(slots), _CHUNKS_AT_ONCE):
         _put_levels(db, slots[at : at + _CHUNKS_AT_ONCE])
+
+
+def to_version_3(db: sqlite3.Connection) -> None:
+    """Version 3 has room for word of what writes brought."""
+    db.execute(arrivals.SCHEMA)
 
 
 def _put_levels(db: sqlite3.Connection, slots: list[int]) -> None:

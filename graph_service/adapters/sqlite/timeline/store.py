@@ -27,10 +27,12 @@ import numpy as np
 from graph_service.adapters.sqlite.connection import SqliteFile
 from graph_service.adapters.sqlite.timeline import (
     answers,
+    arrivals,
     event_tables,
     forecasts,
     forgetting,
     last,
+    moving,
     renaming,
     renewal,
     series,
@@ -38,23 +40,28 @@ from graph_service.adapters.sqlite.timeline import (
     tail,
 )
 from graph_service.adapters.sqlite.timeline.answers import Question
+from graph_service.adapters.sqlite.timeline.arrivals import SqliteArrivals
 from graph_service.adapters.sqlite.timeline.events import SqliteEvents
 from graph_service.adapters.sqlite.timeline.forecasts import SqliteForecasts
 from graph_service.adapters.sqlite.timeline.merging import keep, merge
 from graph_service.adapters.sqlite.timeline.results import columns_of_each, rejected, stretches
 from graph_service.adapters.sqlite.timeline.series import Numbers
 from graph_service.adapters.timeline.aggregation import Totals, each_series, newest_versions
+from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
 from graph_service.adapters.timeline.rows import Rows, in_order
+from graph_service.domain.arrivals import Arrival
 from graph_service.domain.errors import StoreError
 from graph_service.domain.events import (
     Event,
     EventCount,
     EventFilter,
+    EventHistories,
     EventPosition,
     EventsResult,
 )
 from graph_service.domain.forecasts import Forecast
+from graph_service.domain.gone_days import GoneDays
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Aggregate,
@@ -87,13 +94,14 @@ class SqliteTimeline:
     def __init__(self, folder: Path, *, read_only: bool = False, fold_from: int = _FOLD_FROM):
         self._file = SqliteFile(
             folder / FILE_NAME,
-            ";\n".join((tables.SCHEMA, event_tables.SCHEMA, forecasts.SCHEMA)),
+            ";\n".join((tables.SCHEMA, event_tables.SCHEMA, forecasts.SCHEMA, arrivals.SCHEMA)),
             tables.VERSION,
             read_only=read_only,
-            renewals={1: renewal.to_version_2},
+            renewals={1: renewal.to_version_2, 2: renewal.to_version_3},
         )
         self._numbers = Numbers(series.find)
-        self._events = SqliteEvents(self._file)
+        self._arrivals = SqliteArrivals(self._file)
+        self._events = SqliteEvents(self._file, self._arrivals)
         self._forecasts = SqliteForecasts(self._file)
         self._fold_from = fold_from
         self._tail_length: int | None = None  # not counted yet; others may add, that does no harm
@@ -106,15 +114,17 @@ class SqliteTimeline:
         with self._writing() as db:
             rows, keys = self._with_numbers(db, flat)
             kept = keep(db, rows)
+            taken = len(rows.valid) - len(kept.forgotten.valid)
+            result = AppendResult(
+                kept.stored,
+                kept.duplicates,
+                taken - kept.stored - kept.duplicates,
+                (*flat.rejected, *rejected(kept.forgotten, keys)),
+                stretches(kept.reopened, keys),
+            )
+            self._arrivals.leave(db, lambda: of_readings(flat, result))
         self._fold_when_long(kept.to_tail)
-        taken = len(rows.valid) - len(kept.forgotten.valid)
-        return AppendResult(
-            kept.stored,
-            kept.duplicates,
-            taken - kept.stored - kept.duplicates,
-            (*flat.rejected, *rejected(kept.forgotten, keys)),
-            stretches(kept.reopened, keys),
-        )
+        return result
 
     def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
         """The series these elements have, ordered by element, quantity, source."""
@@ -261,6 +271,36 @@ class SqliteTimeline:
                 current = {key: number for key in lot if (number := series.find(db, key))}
                 gone += forgetting.forget(db, current, day, levels=levels)
         return gone
+
+    # --- following -----------------------------------------------------------------------------
+
+    def follow(self, until_us: int) -> None:
+        """Have every write leave word of what it brought, up to a time."""
+        self._arrivals.follow(until_us)
+
+    def arrivals(self) -> list[Arrival]:
+        """What others brought since this was last asked."""
+        return self._arrivals.new()
+
+    # --- moving house --------------------------------------------------------------------------
+
+    def gone_days(self, keys: Sequence[SeriesKey]) -> list[GoneDays]:
+        """The days of each series whose readings were taken away and whose levels stayed."""
+        with self._file.reading() as db:
+            return [moving.gone_days(db, number) for number in self._numbers.of(db, keys).tolist()]
+
+    def put_gone_days(self, batch: Iterable[tuple[SeriesKey, GoneDays]]) -> int:
+        """Keep days that went elsewhere as days that went here; gives how many were new."""
+        with self._writing() as db:
+            return sum(moving.put_gone_days(db, key, days) for key, days in batch)
+
+    def event_histories(self, first: int, after: str | None = None) -> EventHistories:
+        """All versions of about so many events, by source and id."""
+        return self._events.histories(first, after)
+
+    def forecast_history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
+        """Every issue of these series within the window of issue times, whole."""
+        return self._forecasts.history(keys, issued)
 
     # --- the file ------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from graph_service.domain.readings import (
     Window,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 SCHEMA: Final = """
 CREATE TABLE series (
     element TEXT NOT NULL, quantity TEXT NOT NULL, source TEXT NOT NULL,
