@@ -1,36 +1,50 @@
-"""A wire between a client and a server that can be cut at a chosen moment, to test what then is.
+"""A wire between a client and a server on which things can go wrong, to test what then is.
 
     with wire("127.0.0.1", 7687) as w:
-        w.cut_at(b"CREATE (:Thing", b"COMMIT")    # connect to w.port
+        w.cut_at(b"CREATE (:Thing", b"COMMIT", after_answer=True)    # connect to w.port
 
-A connection over which the first text has gone is cut when the second one goes: `after_answer`,
-when the server has answered but nobody heard, else before the server got it.
+It can be cut at a chosen moment (`cut_at`), be slow (`delay_s`), or say something else than the
+server does (`instead`). While the server is away, so is what is behind the wire.
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 
 class Wire:
-    """Listens at `port` and hands everything on."""
+    """Listens at `port` and hands everything on.
+
+    Attributes:
+        port: Where clients connect.
+        delay_s: How long whatever the server says is held back.
+        instead: What the server says, and what arrives of it; both of the same length.
+        cuts: How often it was cut by `cut_at`.
+    """
 
     def __init__(self, host: str, port: int):
         self._server = (host, port)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
+        self.delay_s = 0.0
+        self.instead = (b"", b"")
+        self.cuts = 0
         self._marks: tuple[bytes, bytes] | None = None
         self._after_answer = False
+        self._times = 0
         self._open: list[socket.socket] = []
-        self.cuts = 0
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def cut_at(self, first: bytes, second: bytes, *, after_answer: bool) -> None:
-        """Cut the next connection that says both, once."""
-        self._marks, self._after_answer = (first, second), after_answer
+    def cut_at(self, first: bytes, second: bytes, *, after_answer: bool, times: int = 1) -> None:
+        """Cut the next connections that say both, the second one now.
+
+        `after_answer`: when the server has answered but nobody heard; else before it was told.
+        """
+        self._marks, self._after_answer, self._times = (first, second), after_answer, times
 
     def close(self) -> None:
         """Cut everything."""
@@ -41,7 +55,11 @@ class Wire:
         with suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
-                server = socket.create_connection(self._server)
+                try:
+                    server = socket.create_connection(self._server)
+                except OSError:
+                    _shut(client)  # as if nobody listened
+                    continue
                 self._open += [client, server]
                 threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._back, args=(client, server), daemon=True).start()
@@ -50,7 +68,8 @@ class Wire:
         said = b""
         with suppress(OSError):
             while data := client.recv(65536):
-                said += data
+                if self._marks is not None:
+                    said += data
                 if self._is_moment(said, data):
                     self._cut(client, server, data)
                     return
@@ -61,20 +80,22 @@ class Wire:
         return self._marks is not None and self._marks[0] in said and self._marks[1] in data
 
     def _cut(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
-        self._marks = None
         self.cuts += 1
+        self._times -= 1
+        if not self._times:
+            self._marks = None
         if self._after_answer:
             _shut(client)
             server.sendall(data)
-            threading.Event().wait(0.5)  # the server does what it was told
+            time.sleep(0.5)  # the server does what it was told
         _shut(client)
         _shut(server)
 
-    @staticmethod
-    def _back(client: socket.socket, server: socket.socket) -> None:
+    def _back(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                client.sendall(data)
+                time.sleep(self.delay_s)
+                client.sendall(data.replace(*self.instead) if self.instead[0] else data)
         _shut(client)
 
 
