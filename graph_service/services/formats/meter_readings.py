@@ -3,7 +3,8 @@
 Read as a stream, whatever prefix or envelope the document has. A reading of a meter is one of the
 usage point where it hangs. An interval's time stamp is its end, as the standard has it, and its
 length comes from the reading type or a `timePeriod`; where neither tells, the reading is refused,
-since no time is invented. Values of single phases go to a source of their own (`meter/AN`).
+since no time is invented. The state of a register is of the time stamp. Values of single phases,
+tariffs and extremes go to a source of their own (`meter/AN`).
 
 Guarantees: a DOCTYPE is refused, elements may nest 32 deep, no entity is ever expanded.
 """
@@ -145,9 +146,12 @@ class _Readings(Walker):
         meter = self._meter
         if not path:
             self._meter = _Meter()
+        elif path == "IntervalBlocks":
+            meter.block, meter.block_type = len(meter.values), ""
         elif path in _VALUES:
             meter.values.append(_Value(self.parser.CurrentLineNumber))
-            meter.values[-1].type = meter.block_type
+            if path.startswith("IntervalBlocks"):
+                meter.values[-1].type = meter.block_type
         elif path.endswith("/ReadingType") and "ref" in attributes[::2]:
             self._type(path, attributes[attributes.index("ref") + 1])
         elif meter.values and path.endswith("/ReadingQualityType") and "ref" in attributes[::2]:
@@ -162,8 +166,6 @@ class _Readings(Walker):
             self._member(self._meter.values[-1], member, text)
         elif self._meter.values and owner.endswith("/timePeriod") and member == "start":
             self._meter.values[-1].start = text
-        elif path == "IntervalBlocks":
-            self._meter.block, self._meter.block_type = len(self._meter.values), ""
         elif owner.partition("/")[0] in ("UsagePoint", "Meter", "EndDevice"):
             if path.endswith(("/mRID", "/Names/name")) and path.count("/") < 3:
                 self._meter.names.setdefault(path.replace("EndDevice", "Meter"), text)
@@ -218,7 +220,7 @@ class _Readings(Walker):
         us = self._time(value, kind)
         if us > self._reading.now_us + checks.FUTURE_US:
             raise BadLine(checks.too_far(us))
-        source = f"{SOURCE}/{kind.phase}" if kind.phase else SOURCE
+        source = f"{SOURCE}/{kind.part}" if kind.part else SOURCE
         row = (us, checks.number(value.text) * kind.factor, int(value.quality), value.line)
         self._series[Target(address, kind.quantity, source)].append(row)
         self.values += 1
@@ -234,7 +236,7 @@ class _Readings(Walker):
         return reading_type(code)
 
     def _time(self, value: _Value, kind: ReadingType) -> int:
-        if value.start:
+        if value.start and not kind.is_register:
             return checks.time_us(value.start)
         if not value.stamp:
             raise BadLine("the reading has no time stamp, and none is invented")

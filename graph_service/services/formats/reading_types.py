@@ -1,9 +1,11 @@
 """Reading types of IEC 61968-9: what a reading measures, told by 18 numbers or by words.
 
     0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0     energy, forward, in 15 minutes, kWh
+    0.0.0.1.1.1.12.0.0.0.0.1.0.0.0.3.72.0     a register of energy, forward, first tariff, kWh
 
-What has no quantity here is refused with the reason: a register that only grows is not the energy
-of an interval, and which temperature is meant no code tells.
+A register that only grows has a quantity of its own, since it is not the energy of an interval.
+Single phases, tariffs and extremes are parts, which never mix with the whole. What has no quantity
+here is refused with the reason: which temperature is meant no code tells.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from graph_service.services.formats.addressed import BadLine
 MINUTE_US: Final = 60_000_000
 
 _CODE: Final = re.compile(r"-?\d+(?:\.-?\d+){17}")
-_MACRO, _PERIOD, _ACCUMULATION, _FLOW, _KIND, _PHASES = 0, 2, 3, 4, 6, 14
+_AGGREGATE, _PERIOD, _ACCUMULATION, _FLOW, _KIND, _TARIFF, _PHASES = 1, 2, 3, 4, 6, 11, 14
 _MULTIPLIER, _UNIT = 15, 16
 
 _MINUTES: Final[Mapping[int, int]] = {
@@ -38,6 +40,8 @@ _MINUTES: Final[Mapping[int, int]] = {
 }
 _INSTANTANEOUS: Final = 12
 _OF_AN_INTERVAL: Final = frozenset({0, 4, 6, _INSTANTANEOUS})
+_REGISTER: Final = frozenset({1, 9})
+"""All that was counted since the meter was set up: of all time (bulk), or of one tariff's times."""
 _FORWARD, _REVERSE = 1, 19
 _ENERGY: Final = 12
 _POWER: Final = frozenset({8, 37})
@@ -49,6 +53,14 @@ _QUANTITIES: Final[Mapping[tuple[int, int], str]] = {
 }
 _POWER_BY_UNIT: Final[Mapping[int, str]] = {38: "P", 61: "S", 63: "Q"}
 _WH: Final = 72
+_OF_ENERGY: Final[Mapping[tuple[int, bool], str]] = {
+    (_FORWARD, False): "ENERGY_IN",
+    (_REVERSE, False): "ENERGY_OUT",
+    (_FORWARD, True): "ENERGY_IN_REGISTER",
+    (_REVERSE, True): "ENERGY_OUT_REGISTER",
+}
+_EXTREMES: Final[Mapping[int, str]] = {0: "", 2: "", 26: "", 8: "max", 9: "min"}
+"""Averages and sums are the values themselves, largest and smallest ones are parts."""
 _PHASE_NAMES: Final[Mapping[int, str]] = {
     0: "",
     224: "",
@@ -65,6 +77,8 @@ _PHASE_NAMES: Final[Mapping[int, str]] = {
     16: "N",
 }
 _WORDS: Final[Mapping[int, Mapping[str, int]]] = {
+    _AGGREGATE: {"none": 0, "average": 2, "maximum": 8, "minimum": 9, "sum": 26},
+    _TARIFF: {},
     _PERIOD: {
         "none": 0,
         "oneMinute": 3,
@@ -104,6 +118,8 @@ _WORDS: Final[Mapping[int, Mapping[str, int]]] = {
     _UNIT: {"A": 5, "V": 29, "W": 38, "VA": 61, "VAr": 63, "Wh": _WH, "cosTheta": 65},
 }
 _NAMED: Final[Mapping[str, int]] = {
+    "aggregate": _AGGREGATE,
+    "tou": _TARIFF,
     "measuringPeriod": _PERIOD,
     "accumulation": _ACCUMULATION,
     "flowDirection": _FLOW,
@@ -122,13 +138,16 @@ class ReadingType:
         quantity: A quantity of the table.
         factor: From the value to the quantity's unit.
         interval_us: How long its interval is; 0 for an instant, None where it does not tell.
-        phase: Which phase it is of, such as `AN`; empty for all.
+        part: Which part of it, such as the phase `AN`, the tariff `T1`, the largest `max`, or
+            several as `AN/max`; empty for the whole.
+        is_register: Whether it is the state of a register, at the instant of its time stamp.
     """
 
     quantity: str
     factor: float
     interval_us: int | None
-    phase: str
+    part: str
+    is_register: bool = False
 
 
 def is_code(text: str) -> bool:
@@ -159,11 +178,12 @@ def reading_type(code: str) -> ReadingType:
     """
     numbers = [int(text) for text in code.split(".")]
     quantity, sign = _quantity(numbers, code)
-    phase = _PHASE_NAMES.get(numbers[_PHASES])
-    if phase is None:
-        raise BadLine(f"the reading type {code} is of phases {numbers[_PHASES]}, not known here")
     return ReadingType(
-        quantity, sign * _factor(numbers[_MULTIPLIER]), _interval(numbers, code), phase
+        quantity=quantity,
+        factor=sign * _factor(numbers[_MULTIPLIER]),
+        interval_us=_interval(numbers, code),
+        part=_part(numbers, code),
+        is_register=numbers[_ACCUMULATION] in _REGISTER,
     )
 
 
@@ -186,6 +206,8 @@ def _quantity(numbers: list[int], code: str) -> tuple[str, int]:
     kind, unit, flow = numbers[_KIND], numbers[_UNIT], numbers[_FLOW]
     if kind == _ENERGY and unit == _WH:
         return _energy(numbers, code), 1
+    if numbers[_ACCUMULATION] not in _OF_AN_INTERVAL:
+        raise BadLine(_accumulated(numbers, code))
     if kind in _POWER and unit in _POWER_BY_UNIT:
         return _POWER_BY_UNIT[unit], -1 if flow == _REVERSE else 1
     found = _QUANTITIES.get((kind, unit))
@@ -195,19 +217,35 @@ def _quantity(numbers: list[int], code: str) -> tuple[str, int]:
 
 
 def _energy(numbers: list[int], code: str) -> str:
-    if numbers[_ACCUMULATION] not in _OF_AN_INTERVAL:
-        raise BadLine(f"the reading type {code} is a register, not the energy of an interval")
-    if numbers[_FLOW] == _REVERSE:
-        return "ENERGY_OUT"
-    if numbers[_FLOW] != _FORWARD:
+    accumulation = numbers[_ACCUMULATION]
+    if accumulation not in _OF_AN_INTERVAL | _REGISTER:
+        raise BadLine(_accumulated(numbers, code))
+    found = _OF_ENERGY.get((numbers[_FLOW], accumulation in _REGISTER))
+    if found is None:
         raise BadLine(f"the reading type {code} does not say which way the energy flows")
-    return "ENERGY_IN"
+    return found
+
+
+def _accumulated(numbers: list[int], code: str) -> str:
+    return f"no quantity adds up as the reading type {code} (accumulation {numbers[_ACCUMULATION]})"
+
+
+def _part(numbers: list[int], code: str) -> str:
+    phase, extreme = _PHASE_NAMES.get(numbers[_PHASES]), _EXTREMES.get(numbers[_AGGREGATE])
+    if phase is None:
+        raise BadLine(f"the reading type {code} is of phases {numbers[_PHASES]}, not known here")
+    if extreme is None:
+        raise BadLine(f"the reading type {code} is of aggregate {numbers[_AGGREGATE]}, unknown")
+    tariff = f"T{numbers[_TARIFF]}" if numbers[_TARIFF] else ""
+    return "/".join(filter(None, (phase, tariff, extreme)))
 
 
 def _interval(numbers: list[int], code: str) -> int | None:
     period = numbers[_PERIOD]
     if period and period not in _MINUTES:
         raise BadLine(f"the reading type {code} is of period {period}, not known here")
+    if numbers[_ACCUMULATION] in _REGISTER:
+        return 0
     if period:
         return 0 if numbers[_ACCUMULATION] == _INSTANTANEOUS else _MINUTES[period] * MINUTE_US
     return None if numbers[_KIND] == _ENERGY else 0

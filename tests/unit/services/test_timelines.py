@@ -140,6 +140,7 @@ def test_series_sum__the_first_question_looks_at_how_often_series_are_read(store
         ("U", Aggregate.MEAN, 11.0),
         ("U", Aggregate.LAST, 30.0),
         ("DATA_USED", Aggregate.LAST, 33.0),
+        ("ENERGY_IN_REGISTER", Aggregate.LAST, 33.0),
     ],
 )
 def test_series_sum__rule_of_the_quantity_counts(store, timelines, quantity, aggregate, expected):
@@ -149,7 +150,7 @@ def test_series_sum__rule_of_the_quantity_counts(store, timelines, quantity, agg
     assert answer.values == [expected]
 
 
-@pytest.mark.parametrize("quantity", ["P", "U", "DATA_USED"])
+@pytest.mark.parametrize("quantity", ["P", "U", "DATA_USED", "ENERGY_OUT_REGISTER"])
 def test_series_sum__what_does_not_add_up_over_time_is_refused(timelines, quantity):
     with pytest.raises(BadAggregate, match=quantity) as error:
         ask(timelines, [ONE], quantity)

@@ -48,6 +48,15 @@ def test_read__several_fields_and_sources():
     assert batch.rows == 2
 
 
+def test_read__registers_through_a_mapping_and_without_one():
+    field = {"quantity": "ENERGY_IN_REGISTER", "unit": "kWh"}
+    rule = {"measurement": "meter", "element": "serial", "fields": {"total": field}}
+    batch = read("meter,serial=m1 total=81.5 7", mapping_of({"rule": [rule]}, "mapping.toml"))
+    assert values(batch) == {("m1", "ENERGY_IN_REGISTER", "meter"): {7: 81_500.0}}
+    batch = read("readings,element=t1 ENERGY_IN_REGISTER=5,ENERGY_IN=1 7")
+    assert [quantity for _, quantity, _ in values(batch)] == ["ENERGY_IN_REGISTER", "ENERGY_IN"]
+
+
 def test_read__series_ascend_in_time_however_the_lines_stand():
     batch = read("\n".join(f"readings,element=t1 P={at} {at}" for at in (5, 3, 9, 1)))
     [lot] = batch.block.lots()

@@ -30,6 +30,15 @@ def test_read__columns_in_any_order_with_unit_source_and_quality(read):
     assert list(got.lots[0].columns.quality) == [Quality.ESTIMATED]
 
 
+def test_read__registers_stand_beside_interval_energy(read):
+    row = "up-1,ENERGY_IN_REGISTER,2026-01-01T00:00:00Z,81.5,kWh\n"
+    got = read(HEADER.replace("\n", ",unit\n") + row + row.replace("_REGISTER", ""))
+    assert got.values() == {
+        ("up-1", "ENERGY_IN_REGISTER", "meter"): {"01 00:00": 81_500},
+        ("up-1", "ENERGY_IN", "meter"): {"01 00:00": 81_500},
+    }
+
+
 def test_read__known_at_is_kept_and_now_where_it_is_empty(read):
     rows = ["up-1,P,2026-01-01T00:00:00Z,1,2026-01-02T00:00:00Z\n", "up-2,P,2026-01-01T00:00Z,1,\n"]
     got = read(HEADER.replace("\n", ",known_at\n") + "".join(rows))

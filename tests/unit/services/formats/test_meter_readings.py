@@ -9,6 +9,7 @@ from graph_service.services.formats.meter_readings import DEVICE, USAGE_POINT
 
 NS = 'xmlns="http://iec.ch/TC57/2011/MeterReadings#"'
 QUARTER = "0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
+REGISTER = "0.0.0.1.1.1.12.0.0.0.0.{}.0.0.0.3.72.0"
 POWER = "0.0.0.12.1.1.37.0.0.0.0.0.0.0.0.3.38.0"
 UP = "<UsagePoint><mRID>_up-1</mRID></UsagePoint>"
 
@@ -132,6 +133,33 @@ def test_read__single_phases_are_sources_of_their_own(read):
     assert sorted(source for _, _, source in got.values()) == ["meter/AN", "meter/BN"]
 
 
+def test_read__register_is_of_its_stamp_and_never_mixed_with_intervals(read):
+    period = "<timePeriod><start>2026-01-01T00:00:00Z</start></timePeriod>"
+    register = single("81.5", ref=REGISTER.format(0), more=period)
+    got = read(document(register + block(interval()) + UP))
+    assert got.values() == {
+        ("up-1", "ENERGY_IN_REGISTER", "meter"): {"01 00:15": 81_500},
+        ("up-1", "ENERGY_IN", "meter"): {"01 00:00": 500},
+    }
+
+
+def test_read__registers_of_tariffs_are_sources_of_their_own(read):
+    got = read(document(*(single(str(at), ref=REGISTER.format(at)) + UP for at in (0, 1, 2))))
+    assert {source: list(by_time.values()) for (_, _, source), by_time in got.values().items()} == {
+        "meter": [0],
+        "meter/T1": [1000],
+        "meter/T2": [2000],
+    }
+
+
+def test_read__register_without_a_stamp_is_put_aside(read):
+    period = "<timePeriod><start>2026-01-01T00:00:00Z</start></timePeriod>"
+    bare = single(ref=REGISTER.format(0), more=period)
+    stamp = "<timeStamp>2026-01-01T00:15:00Z</timeStamp>"
+    got = read(document(bare.replace(stamp, "") + UP))
+    assert ("none is invented" in next(iter(got.reasons.values())), got.lots) == (True, [])
+
+
 @pytest.mark.parametrize(
     ("meter", "reason"),
     [
@@ -141,7 +169,7 @@ def test_read__single_phases_are_sources_of_their_own(read):
         (block(interval(stamp="2026-01-01T00:15:00")) + UP, "no time zone"),
         (block(interval(stamp="2126-01-01T00:15:00Z")) + UP, "future"),
         (block(interval(), ref="0.0.0.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0") + UP, "how long"),
-        (block(interval(), ref="0.0.2.9.1.1.12.0.0.0.0.0.0.0.0.3.72.0") + UP, "register"),
+        (block(interval(), ref="0.0.2.3.1.1.12.0.0.0.0.0.0.0.0.3.72.0") + UP, "accumulation 3"),
         (block(interval(), ref="nobody says") + UP, "'nobody says'"),
         (f"<IntervalBlocks>{interval()}</IntervalBlocks>{UP}", "no type"),
         (block(interval()), "neither a UsagePoint nor a Meter"),

@@ -52,6 +52,12 @@ def test_read__units_sources_qualities_and_known_times(read):
     assert lot.columns.known_us[0] == 1_767_312_000_000_000
 
 
+def test_read__registers_in_the_unit_of_the_file(read):
+    given = {"quantity": ["ENERGY_OUT_REGISTER"], "value": [81.5], "unit": ["kWh"]}
+    got = read(GOOD | given)
+    assert got.values() == {("up-1", "ENERGY_OUT_REGISTER", "meter"): {"01 00:00": 81_500}}
+
+
 def test_read__microseconds_codes_and_integers(read):
     got = read(GOOD | {"time": [1_767_225_600_000_000], "value": [7], "quality": [2]})
     assert got.values() == {("up-1", "ENERGY_IN", "meter"): {"01 00:00": 7}}
