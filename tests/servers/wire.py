@@ -61,6 +61,8 @@ class Wire:
                     _shut(client)  # as if nobody listened
                     continue
                 self._open += [client, server]
+                for one in (client, server):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._back, args=(client, server), daemon=True).start()
 
