@@ -1,0 +1,1 @@
+"""Predictions on the graph: what is measured at some places, carried to all of the network."""

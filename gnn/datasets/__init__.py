@@ -1,0 +1,1 @@
+"""Training sets: snapshots of networks with readings, from any imported model and timeline."""

@@ -1,0 +1,128 @@
+"""From an imported network and its readings to the snapshots of one task, part by part of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gnn.datasets.history import History, read_history
+from gnn.datasets.snapshots import Hiding, Moment, Snapshots, draw_moments, snapshots, with_hidden
+from gnn.errors import NothingToLearn
+from gnn.features.grid import Grid, read_grid, sections
+from gnn.features.hours import HISTORY_H
+from gnn.training.config import DataConfig
+from graph_service.domain.switching import State
+from graph_service.ports.graph_store import GraphStore
+from graph_service.ports.timeline_store import TimelineStore
+from graph_service.topology.projection import Projection
+
+TASKS: Final = ("L1", "L2")
+_EVERY_NOW_H: Final = 3
+"""Hours between two issues where the load now is asked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A network to learn from or to judge on: its places and all its readings."""
+
+    name: str
+    grid: Grid
+    history: History
+
+
+def read_network(
+    name: str,
+    graph: GraphStore,
+    timeline: TimelineStore,
+    config: DataConfig,
+    assumed_delay_h: float | None = None,
+) -> Network:
+    """A network out of the stores of a service, in its normal switching state.
+
+    Raises:
+        NothingToLearn: it has no loads or no readings; says which.
+    """
+    projection = Projection.build(graph.scan())
+    added = sections(projection, State.NORMAL, config.sections, config.seed)
+    grid = read_grid(graph, projection, State.NORMAL, added)
+    if not len(grid.customers):
+        raise NothingToLearn(
+            f"{name} has no usage point and no EnergyConsumer that is energised",
+            subject=name,
+            hint="import the profile with the loads (EQ, Ownership) and the switch states (SSH)",
+        )
+    if not len(grid):
+        raise NothingToLearn(
+            f"{name} has no transformer and no feeder with customers below",
+            subject=name,
+            hint="ask `gridstrata trace` from a source whether anything is energised",
+        )
+    return Network(name, grid, read_history(timeline, grid, assumed_delay_h))
+
+
+def ask(
+    network: Network, task: str, config: DataConfig, metered: float | None = None
+) -> dict[str, Snapshots]:
+    """The snapshots of a task, by part of time.
+
+    Raises:
+        NothingToLearn: the history is too short for the parts.
+    """
+    seed = config.seed + sum(network.name.encode())
+    share = config.metered if metered is None else metered
+    seen = with_hidden(network.grid, network.history, Hiding(share, config.heads, seed))
+    made = {}
+    for part, moments in parts_of_time(task, fitted(config, network.history), seed).items():
+        made[part] = snapshots(network.name, network.grid, network.history, seen, moments)
+    return made
+
+
+def parts_of_time(task: str, config: DataConfig, seed: int) -> dict[str, list[Moment]]:
+    """The moments of each part; issues of a part lie so that all targets are within it."""
+    now = task == "L1"
+    parts = {
+        "train": config.train_h,
+        "validation": config.validation_h,
+        "calibration": config.calibration_h,
+        "test": config.test_h,
+    }
+    return {
+        part: draw_moments(
+            first,
+            stop,
+            _EVERY_NOW_H if now else config.every_h,
+            0 if now else config.horizons,
+            seed + number,
+        )
+        for number, (part, (first, stop)) in enumerate(parts.items())
+    }
+
+
+def fitted(config: DataConfig, history: History) -> DataConfig:
+    """The parts of time, shortened in proportion where the history is shorter than they want.
+
+    Raises:
+        NothingToLearn: fewer than ten days are left beside what predictions look back on.
+    """
+    wanted, there = config.test_h[1], history.hours.count
+    if there >= wanted:
+        return config
+    if there < HISTORY_H + 240:
+        raise NothingToLearn(
+            f"the readings span {there // 24} days",
+            hint=f"at least {(HISTORY_H + 240) // 24} days are needed: "
+            f"{HISTORY_H // 24} to look back on, the others to learn from and to judge by",
+        )
+    factor = (there - HISTORY_H) / (wanted - HISTORY_H)
+
+    def moved(part: tuple[int, int]) -> tuple[int, int]:
+        first, stop = (HISTORY_H + int((hour - HISTORY_H) * factor) for hour in part)
+        return first, stop
+
+    return replace(
+        config,
+        train_h=moved(config.train_h),
+        validation_h=moved(config.validation_h),
+        calibration_h=moved(config.calibration_h),
+        test_h=moved(config.test_h),
+    )

@@ -1,0 +1,1 @@
+"""Evaluation: every model and every baseline on the same snapshots, in one table."""

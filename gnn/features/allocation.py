@@ -1,0 +1,137 @@
+"""Allocation: who is not metered uses what metered customers of its class use, and sums agree.
+
+The expected power of an unmetered customer i of class c in hour t is
+
+    e_i * r_c(t),   r_c(t) = (sum of seen readings of c + k e r(t)) / (sum of their e + k e)
+
+with r(t) the same ratio over all classes, and k customers of mean size e that draw a class seen
+seldom towards all. Below a measured place the unmetered part is scaled so that sums agree with
+the measurement (load allocation as in Kersting, Distribution System Modeling and Analysis, §2.4.5);
+losses are within that factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.features.customers import CLASSES
+from gnn.features.grid import Grid
+from gnn.features.hours import Hours
+
+Floats = NDArray[np.float64]
+
+_DRAWN: Final = 3.0
+_LEAST_FACTOR: Final = 0.2
+_MOST_FACTOR: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allocation:
+    """Estimates of the load of every place in every hour; W, float64[p, hours].
+
+    Attributes:
+        scaled: Readings and allocated loads, agreeing with measured places; NaN in hours in which
+            nothing at all was seen.
+        plain: The same without the scaling.
+        seen: Sum of the readings below.
+        seen_expected: Sum of the expected power of those that were read.
+        factor: What the unmetered part was scaled with; 1 where nothing is measured.
+        measured: Whether a measured place is at or above, with a value in this hour, bool.
+    """
+
+    scaled: Floats
+    plain: Floats
+    seen: Floats
+    seen_expected: Floats
+    factor: Floats
+    measured: NDArray[np.bool_]
+
+
+def allocate(grid: Grid, hours: Hours) -> Allocation:
+    """Estimate the load of all places from what was seen."""
+    expected = grid.customers.expected_w[:, None]
+    there = np.isfinite(hours.watts)
+    read = np.where(there, hours.watts, 0.0)
+    read_expected = np.where(there, expected, 0.0)
+    guessed = np.where(there, 0.0, expected * class_ratios(grid, read, read_expected))
+    factors, measured, group = _factors(grid, hours.heads, read, guessed)
+    seen, unseen = grid.below(read), grid.below(guessed)
+    own = measured[group] if len(factors) else np.zeros_like(guessed, dtype=bool)
+    scaled = seen + grid.below(guessed * np.where(own, factors[group], 1.0))
+    place_group = _group_of_places(grid, hours.heads)
+    return Allocation(
+        scaled=scaled,
+        plain=seen + unseen,
+        seen=seen,
+        seen_expected=grid.below(read_expected),
+        factor=np.where(measured[place_group], factors[place_group], 1.0),
+        measured=measured[place_group],
+    )
+
+
+def class_ratios(grid: Grid, read: Floats, read_expected: Floats) -> Floats:
+    """Read power over expected power of the class of each customer, float64[m, hours]."""
+    members = np.eye(len(CLASSES))[grid.customers.classes]
+    total, total_expected = read.sum(axis=0), read_expected.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        overall = total / np.where(total_expected > 0, total_expected, np.nan)
+    drawn = _DRAWN * float(grid.customers.expected_w.mean())
+    ratios = (members.T @ read + drawn * overall) / (members.T @ read_expected + drawn)
+    found: Floats = ratios[grid.customers.classes]
+    return found
+
+
+def measured_places(heads: Floats) -> NDArray[np.int64]:
+    """The places that have a measurement of their own."""
+    return np.flatnonzero(np.isfinite(heads).any(axis=1))
+
+
+def _factors(
+    grid: Grid, heads: Floats, read: Floats, guessed: Floats
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
+    """Factor and whether it holds, by group and hour; group of each customer.
+
+    Group 0 is below no measured place, group g below the g-th one and no nearer one.
+    """
+    group = _group_of_customers(grid, heads)
+    places = measured_places(heads)
+    hours = heads.shape[1]
+    factors, holds = np.ones((len(places) + 1, hours)), np.zeros((len(places) + 1, hours), bool)
+    above = _group_of_places(grid, heads)
+    for number, place in enumerate(places.tolist(), start=1):
+        nested = [int(p) for p in places if p != place and _next(grid, above, int(p)) == number]
+        inside = group == number
+        rest = heads[place] - heads[nested].sum(axis=0) - read[inside].sum(axis=0)
+        guess = guessed[inside].sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            factor = np.clip(rest / guess, _LEAST_FACTOR, _MOST_FACTOR)
+        holds[number] = np.isfinite(factor)
+        factors[number] = np.where(holds[number], factor, 1.0)
+    return factors, holds, group
+
+
+def _next(grid: Grid, above: NDArray[np.int64], place: int) -> int:
+    parent = int(grid.parents[place])
+    return int(above[parent]) if parent >= 0 else 0
+
+
+def _group_of_places(grid: Grid, heads: Floats) -> NDArray[np.int64]:
+    number = np.zeros(len(grid), dtype=np.int64)
+    places = measured_places(heads)
+    number[places] = np.arange(1, len(places) + 1)
+    for place, parent in enumerate(grid.parents.tolist()):
+        if number[place] == 0 and parent >= 0:
+            number[place] = number[parent]
+    return number
+
+
+def _group_of_customers(grid: Grid, heads: Floats) -> NDArray[np.int64]:
+    group = np.zeros(len(grid.customers), dtype=np.int64)
+    number = _group_of_places(grid, heads)
+    for place in measured_places(heads).tolist():  # parents first, so the nearest one stays
+        group[grid.begins[place] : grid.ends[place]] = number[place]
+    return group

@@ -1,0 +1,54 @@
+"""The features of a place: name, unit, source; a bundle carries this list and fits no other one.
+
+All are known at the issue: `gnn.features.loads` makes them from hours that ended before it, of
+what was known then, and has nothing else to make them from. The calendar of the target hour is
+known at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gnn.features.customers import CLASSES
+from gnn.features.grid import LEVELS
+
+
+class Feature(NamedTuple):
+    """One column: its name, its unit, and what it is made from."""
+
+    name: str
+    unit: str
+    source: str
+
+
+FEATURES: Final = (
+    Feature("base", "1", "baseline the model corrects, over expected power"),
+    Feature("recent", "1", "allocation at the same hour, 24 or 48 h before, over expected power"),
+    Feature("last_week", "1", "allocation 168 h before the target, over expected power"),
+    Feature("week_before", "1", "allocation 336 h before the target, over expected power"),
+    Feature("day_mean", "1", "mean allocation of the last 24 h, over expected power"),
+    Feature("week_mean", "1", "mean allocation of the last 168 h, over expected power"),
+    Feature("last_hour", "1", "allocation of the last hour, over expected power"),
+    Feature("trend", "1", "last 24 h over the same 24 h a week before"),
+    Feature("seen_ratio", "1", "readings below in the last hour over their expected power"),
+    Feature("seen_day", "1", "the same over the last 24 h"),
+    Feature("factor", "1", "what the unmetered part was scaled with in the last hour"),
+    Feature("factor_day", "1", "the same, mean of the last 24 h"),
+    Feature("measured", "1", "whether a place at or above is measured"),
+    Feature("coverage", "1", "expected power of those read in the last day, over all"),
+    Feature("customers", "log", "customers below"),
+    Feature("expected", "log W", "expected power below"),
+    Feature("spread", "1", "root of the sum of squares of expected power, over their sum"),
+    *(Feature(f"unseen {name}", "1", "share of expected power not read") for name in CLASSES),
+    Feature("horizon", "48 h", "target less issue"),
+    Feature("day_sin", "1", "hour of the day of the target, UTC"),
+    Feature("day_cos", "1", "hour of the day of the target, UTC"),
+    Feature("half_day_sin", "1", "hour of the day of the target, UTC"),
+    Feature("half_day_cos", "1", "hour of the day of the target, UTC"),
+    Feature("weekend", "1", "whether the target is on a Saturday or Sunday"),
+    Feature("recent_weekend", "1", "whether the hour of `recent` was"),
+    *(Feature(f"is {level.value}", "1", "kind of place") for level in LEVELS),
+)
+"""The columns, in order."""
+
+NAMES: Final = tuple(feature.name for feature in FEATURES)

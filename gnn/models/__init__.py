@@ -1,0 +1,1 @@
+"""Models as plain arrays: what a network computes, without the library it was trained with."""

@@ -1,0 +1,81 @@
+"""Snapshots of several networks side by side, as one forest, so that one pass trains on all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.datasets.snapshots import Snapshots
+from gnn.features.loads import ESTIMATES
+from gnn.models.tree import forest
+
+Array = NDArray[np.float32]
+
+BASE = ESTIMATES.index("allocation")
+"""The estimate that models correct."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """One row a place of any network, one column a snapshot.
+
+    Attributes:
+        parents: int32[n].
+        levels: int8[n].
+        networks: Index of the network of each place, int32[n].
+        feeders: Distinct number of the feeder each place is below, int32[n].
+        horizons: int64[n, s].
+        features: float32[n, s, features].
+        estimates: float32[n, s, estimates].
+        scale, truth: float32[n, s].
+        expected: Expected mean power, W, float32[n].
+    """
+
+    parents: NDArray[np.int32]
+    levels: NDArray[np.int8]
+    networks: NDArray[np.int32]
+    feeders: NDArray[np.int32]
+    horizons: NDArray[np.int64]
+    features: Array
+    estimates: Array
+    scale: Array
+    truth: Array
+
+    @classmethod
+    def of(cls, parts: Sequence[Snapshots]) -> Stack:
+        """Put networks side by side; all with equally many snapshots."""
+        sizes = [len(part.parents) for part in parts]
+        begins = np.cumsum([0, *sizes])[:-1]
+        horizons = [
+            np.broadcast_to(part.horizons, (size, len(part)))
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+        return cls(
+            parents=forest([part.parents for part in parts]),
+            levels=np.concatenate([part.levels for part in parts]),
+            networks=np.repeat(np.arange(len(parts), dtype=np.int32), sizes),
+            feeders=np.concatenate(
+                [part.feeders + begin for part, begin in zip(parts, begins, strict=True)]
+            ).astype(np.int32),
+            horizons=np.concatenate(horizons),
+            features=_joined([part.features for part in parts]),
+            estimates=_joined([part.estimates for part in parts]),
+            scale=_joined([part.scale for part in parts]),
+            truth=_joined([part.truth for part in parts]),
+        )
+
+    @property
+    def base(self) -> Array:
+        """What models correct, float32[n, s]."""
+        return self.estimates[:, :, BASE]
+
+    def scaled(self) -> Array:
+        """The truth as models say it: (truth - base) / scale, float32[n, s]."""
+        return (self.truth - self.base) / self.scale
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    return np.concatenate([np.swapaxes(part, 0, 1) for part in parts])
