@@ -1,4 +1,4 @@
-"""Commands about keeping: how long readings and events stay, and taking away what is older."""
+"""Commands about keeping: how long things stay, and taking away what is older."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ Name = Annotated[
     str, typer.Argument(help="A quantity or a kind of event, such as MESSAGE.", metavar="NAME")
 ]
 
-retention = typer.Typer(help="How long readings and events are kept.", no_args_is_help=True)
+Forecasts = Annotated[
+    bool, typer.Option("--forecasts", help="The forecasts of the quantity, not its readings.")
+]
+
+retention = typer.Typer(
+    help="How long readings, forecasts and events are kept.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,10 +38,11 @@ def set_rule(
         str,
         typer.Option(help="Keep hourly and daily aggregates only so long.", metavar="DURATION"),
     ] = "",
+    forecasts: Forecasts = False,
 ) -> None:
     """Keep something only so long; it goes with the next run, see `apply`."""
     with bootstrap.open_services(context.obj) as house:
-        house.keeping.state(Rule(name, keep, levels))
+        house.keeping.state(Rule(name, keep, levels, forecasts))
 
 
 @retention.command("list")
@@ -47,16 +54,16 @@ def list_rules(context: typer.Context, output: OutputFormat = Format.TEXT) -> No
         applied = last.isoformat() if last else None
         say_json({"rules": [_members(rule) for rule in rules], "lastApplied": applied})
         return
-    rows = ([rule.name, rule.keep, rule.keep_levels or "for ever"] for rule in rules)
+    rows = ([rule.about, rule.keep, _levels(rule)] for rule in rules)
     say_table(["of", "kept", "aggregates kept"], rows)
     say(f"applied last {last.isoformat(timespec='seconds')}" if last else "never applied yet")
 
 
 @retention.command("remove")
-def remove_rule(context: typer.Context, name: Name) -> None:
+def remove_rule(context: typer.Context, name: Name, forecasts: Forecasts = False) -> None:
     """Forget a rule: what it was about stays for ever from now on."""
     with bootstrap.open_services(context.obj) as house:
-        there = house.keeping.remove(name)
+        there = house.keeping.remove(Rule(name, "", of_forecasts=forecasts).about)
     say("forgotten" if there else "there was none")
 
 
@@ -76,12 +83,22 @@ def apply_rules(
         return
     say_table(
         ["of", "before", "would be removed" if dry_run else "removed"],
-        ([one.rule.name, one.before.date().isoformat(), one.removed] for one in outcomes),
+        ([one.rule.about, one.before.date().isoformat(), one.removed] for one in outcomes),
     )
 
 
+def _levels(rule: Rule) -> str:
+    has_none = rule.is_of_events or rule.of_forecasts
+    return "" if has_none else rule.keep_levels or "for ever"
+
+
 def _members(rule: Rule) -> dict[str, Any]:
-    return {"name": rule.name, "keep": rule.keep, "keepLevels": rule.keep_levels or None}
+    return {
+        "name": rule.name,
+        "forecasts": rule.of_forecasts,
+        "keep": rule.keep,
+        "keepLevels": rule.keep_levels or None,
+    }
 
 
 def _outcome(one: Outcome) -> dict[str, Any]:

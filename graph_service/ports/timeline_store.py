@@ -233,6 +233,14 @@ class TimelineStore(Protocol):
         """
         ...
 
+    def forget_forecasts(self, quantity: str, before_us: int, *, dry_run: bool = False) -> int:
+        """Take forecasts of a quantity that were issued before a time away; gives how many issues.
+
+        An issue goes whole, whatever times it speaks of; a series without an issue goes with it.
+        With `dry_run` nothing goes: it only says how many would.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

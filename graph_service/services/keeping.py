@@ -1,15 +1,16 @@
-"""Keeping: how long readings and events stay, by quantity and by kind of event.
+"""Keeping: how long readings, forecasts and events stay, by quantity and by kind of event.
 
-A rule says how long readings of a quantity, or events of a kind, are kept; what has no rule stays
-for ever. What is older goes in whole UTC days, once a day while a service runs (`apply_when_due`)
-or by command. The hourly and daily aggregates of readings stay, unless their rule says how long.
+A rule says how long readings of a quantity, forecasts of one, or events of a kind, are kept; what
+has no rule stays for ever. What is older goes in whole UTC days, once a day while a service runs
+(`apply_when_due`) or by command. The hourly and daily aggregates of readings stay, unless their
+rule says how long. A forecast is as old as its issue, whatever times it speaks of.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -36,16 +37,23 @@ class Rule:
         name: A quantity, such as `ENERGY_IN`, or a kind of event, such as `MESSAGE`.
         keep: Years, months, weeks or days: `P3Y`, `P18M`, `P6W`, `P90D`.
         keep_levels: How long the aggregates of a quantity are kept; empty for ever.
+        of_forecasts: Whether it is about forecasts of the quantity, not about its readings.
     """
 
     name: str
     keep: str
     keep_levels: str = ""
+    of_forecasts: bool = False
 
     @property
     def is_of_events(self) -> bool:
         """Whether it is about events."""
         return tables.event_kind(self.name) is not None
+
+    @property
+    def about(self) -> str:
+        """What it is about, such as `P` or `forecasts of P`; one rule each."""
+        return f"forecasts of {self.name}" if self.of_forecasts else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +92,22 @@ class Keeping:
         """Keep a rule, replacing that of the same name.
 
         Raises:
-            InvalidCall: nothing is called so, events have no aggregates, or these would go before
-                the readings.
+            InvalidCall: nothing is called so, events and forecasts have no aggregates, or these
+                would go before the readings.
             BadResolution: it is no duration of years, months, weeks or days.
         """
         _check(rule, self._clock())
-        self._records.put(RULES, [(rule.name, {"keep": rule.keep, "levels": rule.keep_levels})])
+        said = {"name": rule.name, "keep": rule.keep, "levels": rule.keep_levels}
+        self._records.put(RULES, [(rule.about, said | {"forecasts": rule.of_forecasts})])
 
-    def remove(self, name: str) -> bool:
-        """Forget a rule, so that all stays; tells whether there was one."""
-        return bool(self._records.delete(RULES, [name]))
+    def remove(self, about: str) -> bool:
+        """Forget a rule by what it is about, so that all stays; tells whether there was one."""
+        return bool(self._records.delete(RULES, [about]))
 
     def rules(self) -> list[Rule]:
-        """All rules, by name."""
-        most = len(tables.quantities()) + len(tables.event_kinds())
-        rows = self._records.page(RULES, most)
-        return [Rule(name, record["keep"], record["levels"]) for name, record in rows]
+        """All rules, by what they are about."""
+        most = 2 * len(tables.quantities()) + len(tables.event_kinds())
+        return [_rule(about, record) for about, record in self._records.page(RULES, most)]
 
     def apply(self, *, dry_run: bool = False) -> list[Outcome]:
         """Take away what is older than its rule allows; gives what went, rule by rule.
@@ -134,6 +142,9 @@ class Keeping:
             kinds = frozenset({rule.name})
             gone = self._timeline.forget_events(kinds, before_us, dry_run=dry_run)
             return Outcome(rule, from_us(before_us), None, gone)
+        if rule.of_forecasts:
+            gone = self._timeline.forget_forecasts(rule.name, before_us, dry_run=dry_run)
+            return Outcome(rule, from_us(before_us), None, gone)
         levels_us = _cutoff_us(rule.keep_levels, now) if rule.keep_levels else None
         gone = self._timeline.forget(rule.name, before_us, dry_run=dry_run)
         if levels_us is not None and not dry_run:
@@ -150,18 +161,25 @@ def _check(rule: Rule, now: datetime) -> None:
             hint=f"one of {', '.join(_names())}",
         )
     kept_us = _cutoff_us(rule.keep, now)
+    if rule.is_of_events and (rule.keep_levels or rule.of_forecasts):
+        lacking = "forecasts" if rule.of_forecasts else "aggregates"
+        raise InvalidCall(f"{rule.name} is a kind of event and has no {lacking}", subject=rule.name)
     if not rule.keep_levels:
         return
-    if rule.is_of_events:
-        raise InvalidCall(
-            f"{rule.name} is a kind of event and has no aggregates", subject=rule.name
-        )
+    if rule.of_forecasts:
+        raise InvalidCall("forecasts have no aggregates", subject=rule.name)
     if _cutoff_us(rule.keep_levels, now) > kept_us:
         raise InvalidCall(
             f"aggregates for {rule.keep_levels} would go before the readings, kept {rule.keep}",
             subject=rule.keep_levels,
             hint="keep them at least as long as the readings",
         )
+
+
+def _rule(about: str, record: Mapping[str, Any]) -> Rule:
+    """A rule as it was written down; before there were rules of forecasts its name said it all."""
+    name, of_forecasts = record.get("name", about), record.get("forecasts", False)
+    return Rule(name, record["keep"], record["levels"], of_forecasts)
 
 
 def _names() -> Iterable[str]:
@@ -191,4 +209,4 @@ def _earlier(now: datetime, count: int, unit: str) -> datetime:
 
 
 def _recorded(now: datetime, outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    return {"at": now.isoformat(), "removed": {one.rule.name: one.removed for one in outcomes}}
+    return {"at": now.isoformat(), "removed": {one.rule.about: one.removed for one in outcomes}}

@@ -17,9 +17,19 @@ def test_retention__dry_run_says_what_apply_then_removes(run, data):
 def test_retention__rules_are_listed_and_removed(run, data):
     run("--data", data, "retention", "set", "MESSAGE", "P2Y")
     listed = run("--data", data, "retention", "list").out
-    assert listed.splitlines()[1].split() == ["MESSAGE", "P2Y", "for", "ever"]
+    assert listed.splitlines()[1].split() == ["MESSAGE", "P2Y"]
     assert run("--data", data, "retention", "remove", "MESSAGE").out == "forgotten\n"
     assert run("--data", data, "retention", "remove", "MESSAGE").out == "there was none\n"
+
+
+def test_retention__of_forecasts_stands_beside_that_of_readings(run, data):
+    run("--data", data, "retention", "set", "P", "P90D", "--forecasts")
+    run("--data", data, "retention", "set", "P", "P3Y")
+    listed = run("--data", data, "retention", "list").out.splitlines()[1:3]
+    assert [" ".join(line.split()) for line in listed] == ["P P3Y for ever", "forecasts of P P90D"]
+    assert run("--data", data, "retention", "remove", "P", "--forecasts").out == "forgotten\n"
+    rules = run("--data", data, "retention", "list", "--format", "json").json["rules"]
+    assert [(rule["name"], rule["forecasts"]) for rule in rules] == [("P", False)]
 
 
 def test_retention__of_what_nobody_knows__names_what_there_is(run, data):

@@ -32,7 +32,7 @@ OLD, NEW = METER.element, OTHER.element
 
 
 class TimelineKeepingContract:
-    """Promises of `elements`, `rename`, `forget`, `forget_events`."""
+    """Promises of `elements`, `rename`, `forget`, `forget_events`, `forget_forecasts`."""
 
     # --- elements ------------------------------------------------------------------------------
 
@@ -199,6 +199,28 @@ class TimelineKeepingContract:
         assert values_of(after) == values_of(before)
         assert (after.readings, after.doubtful) == (before.readings, before.doubtful)
         assert (before.readings[0], before.readings[1], before.doubtful[1]) == (0, 60, 30)
+
+    # --- forget forecasts ----------------------------------------------------------------------
+
+    def test_forget_forecasts__takes_issues_of_a_quantity_made_before(self, store):
+        power, other = MODEL._replace(quantity="Q"), MODEL._replace(element=NEW)
+        issued = [forecast(MONDAY - 1), forecast(MONDAY), forecast(MONDAY - 2, key=other)]
+        store.append_forecasts([*issued, forecast(MONDAY - 1, key=power)])
+        assert store.forget_forecasts(MODEL.quantity, MONDAY, dry_run=True) == 2
+        assert store.forecast_issues(MODEL, ALWAYS) == [MONDAY - 1, MONDAY]
+        assert store.forget_forecasts(MODEL.quantity, MONDAY) == 2
+        assert store.forecast_issues(MODEL, ALWAYS) == [MONDAY]
+        assert store.forecast_issues(power, ALWAYS) == [MONDAY - 1]
+        assert store.forget_forecasts(MODEL.quantity, MONDAY) == 0
+
+    def test_forget_forecasts__a_series_without_an_issue_goes_and_may_come_again(self, store):
+        store.append_forecasts([forecast(MONDAY)])
+        store.append([(METER, readings([1.0]))])
+        assert store.forget_forecasts(MODEL.quantity, MONDAY + 1) == 1
+        assert (store.forecast_series([OLD]), store.forecasts([MODEL], A_DAY)) == ([], [None])
+        assert values(store) == [1.0]
+        assert store.append_forecasts([forecast(MONDAY, 7.0)]) == 1
+        assert store.forecasts([MODEL], A_DAY) == [forecast(MONDAY, 7.0)]
 
     # --- forget events -------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any
 
 from graph_service.adapters.influx import flux, series
-from graph_service.adapters.influx.lines import series_head, text_field
+from graph_service.adapters.influx.lines import series_head, tag, text_field
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer, Table
 from graph_service.adapters.influx.tables import Chosen, runs, times_of
@@ -97,6 +97,31 @@ class InfluxForecasts:
                 self._put([_given(forecast, heir) for forecast in moved])
                 send_all(self._server, series.kept_lines(series.FORECASTS, [heir]))
         return len(keys)
+
+    def forget(self, quantity: str, before_us: int, *, dry_run: bool = False) -> int:
+        """Take issues of a quantity before a time away, and series that have none left."""
+        until_us = max(flux.FIRST_US + 1, min(before_us, flux.END_US))
+        stretch = flux.stretch_of(Window(flux.FIRST_US, until_us))
+        wanted = flux.any_of([tag(quantity)])
+        counted = self._server.ask(flux.count("forecasts", "last_us", stretch, quantity=wanted))
+        gone = int(counted[0]["_value"][0]) if counted else 0
+        if not dry_run:
+            with self._writing:
+                of = f'_measurement="forecasts" AND quantity={flux.literal(tag(quantity))}'
+                self._server.delete(of, stretch)
+                self._take_empty_series(quantity)
+        return gone
+
+    def _take_empty_series(self, quantity: str) -> None:
+        there: set[SeriesKey] = set()
+        keys = series.every(self._server, series.FORECASTS, quantity)
+        for some, _ in Chosen(keys).lots(series.MOST_IN_A_CHOICE):
+            last = flux.ends(
+                "last", ["last_us"], "forecasts", flux.stretch_of(flux.ALWAYS), **some.tags()
+            )
+            there |= {key for table in self._server.ask(last) for key, _ in _places(table, some)}
+        gone = [key for key in keys if key not in there]
+        send_all(self._server, series.kept_lines(series.FORECASTS, gone, kept=False))
 
     def _issues(self, keys: Sequence[SeriesKey], window: Window) -> list[tuple[SeriesKey, int]]:
         found = []

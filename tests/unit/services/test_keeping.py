@@ -11,6 +11,7 @@ from graph_service.adapters.sqlite.records import SqliteRecords
 from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
 from graph_service.domain.errors import BadResolution, InvalidCall
 from graph_service.domain.events import Event, EventFilter
+from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import Aggregate, ReadingColumns, SeriesKey, Window, to_us
 from graph_service.services.keeping import Keeping, Rule
 
@@ -18,6 +19,7 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 METER = SeriesKey("town/m1", "ENERGY_IN", "meter")
+MODEL = METER._replace(source="model-1")
 ALWAYS = Window(0, 2**52)
 
 
@@ -35,6 +37,11 @@ class House:
         times = array("q", (to_us(day) + at * HOUR for at in range(24)))
         ones = array("d", [1.0] * 24)
         self.timeline.append([(METER, ReadingColumns(times, ones, array("B", bytes(24)), times))])
+
+    def issue(self, at: datetime) -> None:
+        """A forecast of the hour that follows."""
+        times, half = array("q", [to_us(at) + HOUR]), (array("d", [1.0]),)
+        self.timeline.append_forecasts([Forecast(MODEL, to_us(at), times, (0.5,), half)])
 
     def days_kept(self) -> set[int]:
         """Days of the month with readings."""
@@ -88,6 +95,32 @@ def test_apply__takes_events_of_a_kind_and_leaves_others(house: House) -> None:
     assert [outcome.removed for outcome in house.keeping.apply()] == [1]
     left = house.timeline.events(EventFilter(), ALWAYS, 10)
     assert [event.id for event in left] == ["i", "new"]
+
+
+def test_apply__takes_forecasts_issued_before_and_leaves_readings(house: House) -> None:
+    house.read(datetime(2026, 3, 1, tzinfo=UTC))
+    house.issue(NOW - timedelta(days=40))
+    house.issue(NOW - timedelta(days=20))
+    house.keeping.state(Rule("ENERGY_IN", "P1M", of_forecasts=True))
+    would = house.keeping.apply(dry_run=True)
+    assert [outcome.removed for outcome in would] == [1]
+    assert [outcome.removed for outcome in house.keeping.apply()] == [1]
+    assert house.timeline.forecast_issues(MODEL, ALWAYS) == [to_us(NOW - timedelta(days=20))]
+    assert house.days_kept() == {1}
+
+
+def test_rules__of_readings_and_of_forecasts_stand_side_by_side(house: House) -> None:
+    readings, forecasts = Rule("P", "P3Y"), Rule("P", "P90D", of_forecasts=True)
+    house.keeping.state(readings)
+    house.keeping.state(forecasts)
+    assert house.keeping.rules() == [readings, forecasts]
+    assert house.keeping.remove("forecasts of P")
+    assert house.keeping.rules() == [readings]
+
+
+def test_rules__written_down_before_there_were_rules_of_forecasts_still_hold(house: House) -> None:
+    house.records.put("retention", [("P", {"keep": "P1Y", "levels": "P9Y"})])
+    assert house.keeping.rules() == [Rule("P", "P1Y", "P9Y")]
 
 
 def test_dry_run__says_what_would_go_and_takes_nothing(house: House) -> None:
@@ -146,6 +179,8 @@ def test_rules__are_replaced_listed_and_removed(house: House) -> None:
         (Rule("P", "P0D"), BadResolution),
         (Rule("P", "P9999Y"), BadResolution),
         (Rule("MESSAGE", "P1Y", "P2Y"), InvalidCall),
+        (Rule("MESSAGE", "P1Y", of_forecasts=True), InvalidCall),
+        (Rule("P", "P1Y", "P2Y", of_forecasts=True), InvalidCall),
         (Rule("P", "P2Y", "P1Y"), InvalidCall),
     ],
 )

@@ -38,7 +38,9 @@ CREATE TABLE forecast (
 );
 CREATE UNIQUE INDEX forecast_by_issue ON forecast (series, issued_us, first_us, last_us)"""
 
+_FORGOTTEN_AT_ONCE: Final = 10_000  # issues
 _LATEST_US: Final = 2**63 - 1
+_ALWAYS: Final = Window(-(2**63), _LATEST_US)
 
 
 class SqliteForecasts:
@@ -88,6 +90,19 @@ class SqliteForecasts:
             ).fetchall()
         return [SeriesKey(*row) for row in rows]
 
+    def forget(self, quantity: str, before_us: int, *, dry_run: bool = False) -> int:
+        """Take issues of a quantity before a time away, and series that have none left."""
+        if dry_run:
+            with self._file.reading() as db:
+                return _issued_before(db, quantity, before_us)
+        gone = 0
+        while True:  # in lots, so that writers get their turn
+            with self._file.writing() as db, self._file.translated():
+                some = _take(db, quantity, before_us)
+            gone += some
+            if some < _FORGOTTEN_AT_ONCE:
+                return gone
+
 
 def rename(db: sqlite3.Connection, old: str, new: str) -> int:
     """Give all forecasts of one element to another; of the same issue the other's stays."""
@@ -119,6 +134,29 @@ def _put(db: sqlite3.Connection, forecast: Forecast) -> int:
     row = (number, *ends, quantiles, _deflated([times, *forecast.values]))
     db.execute("INSERT INTO forecast VALUES (?, ?, ?, ?, ?, ?)", row)
     return 1
+
+
+_ISSUED_BEFORE: Final = """
+ FROM forecast WHERE series IN (SELECT number FROM forecast_series WHERE quantity = ?)
+ AND issued_us < ?"""
+
+
+def _issued_before(db: sqlite3.Connection, quantity: str, before_us: int) -> int:
+    found = db.execute(f"SELECT count(*) {_ISSUED_BEFORE}", (quantity, before_us)).fetchone()
+    return int(found[0])
+
+
+def _take(db: sqlite3.Connection, quantity: str, before_us: int) -> int:
+    """Take some of the issues before a time away, and series that have none left."""
+    some = f"SELECT rowid {_ISSUED_BEFORE} LIMIT {_FORGOTTEN_AT_ONCE}"
+    of = (quantity, before_us)
+    gone = db.execute(f"DELETE FROM forecast WHERE rowid IN ({some})", of).rowcount  # noqa: S608
+    db.execute(
+        "DELETE FROM forecast_series WHERE quantity = ?"
+        " AND NOT EXISTS (SELECT 1 FROM forecast WHERE series = number)",
+        (quantity,),
+    )
+    return int(gone)
 
 
 def _number(db: sqlite3.Connection, key: SeriesKey) -> int:

@@ -240,6 +240,10 @@ class SqliteTimeline:
         """The forecast series these elements have, ordered by element, quantity, source."""
         return self._forecasts.series(elements, quantity)
 
+    def forget_forecasts(self, quantity: str, before_us: int, *, dry_run: bool = False) -> int:
+        """Take forecasts of a quantity issued before a time away; gives how many issues."""
+        return self._forecasts.forget(quantity, before_us, dry_run=dry_run)
+
     # --- elements ------------------------------------------------------------------------------
 
     def elements(self, after: str = "", first: int = 1000) -> list[str]:
