@@ -98,6 +98,17 @@ class EventCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class EventHistories:
+    """Some events with all their versions, those of one event together, by known time.
+
+    `end` is what to go on from; None where there are no more.
+    """
+
+    versions: tuple[Event, ...]
+    end: str | None
+
+
 class EventPosition(NamedTuple):
     """Where an event stands in the order of a timeline: by start, then source, then id."""
 

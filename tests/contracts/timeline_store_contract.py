@@ -33,6 +33,7 @@ from tests.contracts.timeline_following_contract import TimelineFollowingContrac
 from tests.contracts.timeline_forecasts_contract import TimelineForecastsContract
 from tests.contracts.timeline_keeping_contract import TimelineKeepingContract
 from tests.contracts.timeline_model import TimelineModel, aggregated, batches
+from tests.contracts.timeline_moving_contract import TimelineMovingContract
 from tests.contracts.timeline_readings_contract import TimelineReadingsContract
 from tests.contracts.timeline_versions_contract import TimelineVersionsContract
 
@@ -55,6 +56,7 @@ class TimelineStoreContract(
     TimelineKeepingContract,
     TimelineEventsContract,
     TimelineForecastsContract,
+    TimelineMovingContract,
     TimelineFollowingContract,
 ):
     """The promises. A subclass supplies `make_store` and nothing else.

@@ -52,6 +52,7 @@ from graph_service.domain.events import (
     Event,
     EventCount,
     EventFilter,
+    EventHistories,
     EventPosition,
     EventSeverity,
     EventsResult,
@@ -152,6 +153,21 @@ class InfluxEvents:
             return None
         [last] = self.find(wanted, flux.ALWAYS, 1, None, True)
         return first[0].start_us, last.start_us + 1
+
+    def histories(self, first: int, after: str | None) -> EventHistories:
+        """All versions of some events, in the order in which their histories stand."""
+        begun = 0 if after is None else int(after) + 1
+        question = flux.in_order(
+            "history", "event_history", [((begun, HASHES), {})], first, descending=False
+        )
+        names, versions, places = Names(), list[Event](), list[int]()
+        for table in self._server.ask(question) if begun < HASHES else ():
+            places += times_of(table["_time"], "ns").tolist()
+            for text in table["_value"]:
+                for identity, history in read_record(text, names).items():
+                    versions += [event_of(*identity, names.said(kept.version)) for kept in history]
+        end = str(places[-1]) if len(places) == first else None
+        return EventHistories(tuple(versions), end)
 
     def forget(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
         """Take events of these kinds that began before a time away; gives how many."""

@@ -73,6 +73,20 @@ class InfluxForecasts:
                         found[forecast.key] = forecast
         return [found.get(key) for key in keys]
 
+    def history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
+        """Every issue of series within a window of issue times, whole."""
+        found: dict[SeriesKey, list[Forecast]] = {}
+        stretch = flux.stretch_of(issued)
+        for some, _ in Chosen(keys).lots(series.MOST_IN_A_CHOICE):
+            if stretch[0] < stretch[1]:
+                for forecast in self._read(some, stretch):
+                    found.setdefault(forecast.key, []).append(forecast)
+        return [
+            forecast
+            for key in keys
+            for forecast in sorted(found.get(key, ()), key=lambda one: one.issued_us)
+        ]
+
     def issues(self, key: SeriesKey, window: Window) -> list[int]:
         """When forecasts of a series were issued, ascending."""
         return sorted(issued_us for _, issued_us in self._issues([key], window))

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from graph_service.adapters.influx import aggregates, flux, forgetting, renaming, series
+from graph_service.adapters.influx import aggregates, flux, forgetting, moving, renaming, series
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import extents, newest
 from graph_service.adapters.influx.events import InfluxEvents
@@ -36,10 +36,12 @@ from graph_service.domain.events import (
     Event,
     EventCount,
     EventFilter,
+    EventHistories,
     EventPosition,
     EventsResult,
 )
 from graph_service.domain.forecasts import Forecast
+from graph_service.domain.gone_days import GoneDays
 from graph_service.domain.readings import (
     Aggregate,
     AppendResult,
@@ -221,6 +223,24 @@ class InfluxTimeline:
     def arrivals(self) -> list[Arrival]:
         """What others brought since this was last asked."""
         return self._arrivals.new()
+
+    # --- moving house --------------------------------------------------------------------------
+
+    def gone_days(self, keys: Sequence[SeriesKey]) -> list[GoneDays]:
+        """The days of each series whose readings were taken away and whose levels stayed."""
+        return moving.gone_days_of(self._server, keys)
+
+    def put_gone_days(self, batch: Iterable[tuple[SeriesKey, GoneDays]]) -> int:
+        """Keep days that went elsewhere as days that went here; gives how many were new."""
+        return moving.put_gone_days(self._server, self._readings, batch)
+
+    def event_histories(self, first: int, after: str | None = None) -> EventHistories:
+        """All versions of about so many events, in the order in which their histories stand."""
+        return self._events.histories(first, after)
+
+    def forecast_history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
+        """Every issue of these series within the window of issue times, whole."""
+        return self._forecasts.history(keys, issued)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -91,6 +91,32 @@ def days_of_rows(rows: Rows, newest: Rows, groups: Groups) -> Days:
     return Days(groups.series, groups.days, facts)
 
 
+def days_of_hours(levels: Levels, series: Ints, day: Ints, known: Ints) -> Days:
+    """The days that went, from their hours.
+
+    Args:
+        levels: cells of hours of these days, sorted.
+        series: shape (days,).
+        day: shape (days,), sorted by series and day.
+        known: shape (days,), when the last version of each became known.
+    """
+    facts = np.zeros(len(day), DAY)
+    facts["known"] = known
+    place = _places(levels.series, levels.at_us // DAY_US)
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    if len(starts):
+        at = np.searchsorted(_places(series, day), place[starts])
+        ends = np.append(starts[1:], len(place)) - 1
+        facts["sum"][at] = np.add.reduceat(levels.sums, starts)
+        facts["least"][at] = np.minimum.reduceat(levels.least, starts)
+        facts["most"][at] = np.maximum.reduceat(levels.most, starts)
+        facts["last"][at] = levels.lasts[ends]
+        facts["last_us"][at] = levels.last_us[ends] - day[at] * DAY_US
+        facts["readings"][at] = np.add.reduceat(levels.readings, starts)
+        facts["doubtful"][at] = np.add.reduceat(levels.doubtful, starts)
+    return Days(series, day, facts)
+
+
 def put_days(db: sqlite3.Connection, days: Days) -> None:
     """Keep days, each once, in place of what is known of them."""
     slots, within = np.divmod(_places(days.series, days.day), _DAYS)

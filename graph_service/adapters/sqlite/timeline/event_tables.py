@@ -62,6 +62,15 @@ def history_of(db: sqlite3.Connection, identity: Identity) -> list[Version]:
     return [_version(row) for row in rows]
 
 
+def identities_after(db: sqlite3.Connection, after: Identity, first: int) -> list[Identity]:
+    """So many events beyond one, by source and id."""
+    return db.execute(
+        "SELECT DISTINCT source, id FROM event WHERE (source, id) > (?, ?)"
+        " ORDER BY source, id LIMIT ?",
+        (*after, first),
+    ).fetchall()
+
+
 Row = tuple[str, str, int, int, int, int | None, int, str, str, str | None, str | None, str | None]
 """A row of `event`."""
 

@@ -13,7 +13,7 @@ import json
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -68,6 +68,11 @@ class SqliteForecasts:
         at = _LATEST_US if known_us is None else known_us
         with self._file.reading() as db:
             return [_newest(db, key, window, at) for key in keys]
+
+    def history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
+        """Every issue of series within a window of issue times, whole."""
+        with self._file.reading() as db:
+            return [forecast for key in keys for forecast in _history(db, key, issued)]
 
     def issues(self, key: SeriesKey, window: Window) -> list[int]:
         """When forecasts of a series were issued, ascending."""
@@ -184,17 +189,39 @@ def _newest(db: sqlite3.Connection, key: SeriesKey, window: Window, at: int) -> 
         (_find(db, key), at, window.stop_us, window.start_us),
     )
     for issued_us, quantiles, columns in issues:
-        times, values = _inflated(columns)
-        first, stop = np.searchsorted(times, (window.start_us, window.stop_us)).tolist()
-        if first < stop:
-            return Forecast(
-                key=key,
-                issued_us=issued_us,
-                valid_us=array("q", times[first:stop].tobytes()),
-                quantiles=tuple(json.loads(quantiles)),
-                values=tuple(array("d", column[first:stop].tobytes()) for column in values),
-            )
+        forecast = _cut(key, issued_us, quantiles, columns, window)
+        if forecast is not None:
+            return forecast
     return None
+
+
+def _history(db: sqlite3.Connection, key: SeriesKey, issued: Window) -> Iterator[Forecast]:
+    issues = db.execute(
+        "SELECT issued_us, quantiles, columns FROM forecast WHERE series = ? AND issued_us >= ?"
+        " AND issued_us < ? ORDER BY issued_us",
+        (_find(db, key), issued.start_us, issued.stop_us),
+    )
+    for issued_us, quantiles, columns in issues.fetchall():
+        forecast = _cut(key, issued_us, quantiles, columns, _ALWAYS)
+        if forecast is not None:
+            yield forecast
+
+
+def _cut(
+    key: SeriesKey, issued_us: int, quantiles: str, columns: bytes, window: Window
+) -> Forecast | None:
+    """An issue as far as it speaks of a window; None where it does not."""
+    times, values = _inflated(columns)
+    first, stop = np.searchsorted(times, (window.start_us, window.stop_us)).tolist()
+    if first == stop:
+        return None
+    return Forecast(
+        key=key,
+        issued_us=issued_us,
+        valid_us=array("q", times[first:stop].tobytes()),
+        quantiles=tuple(json.loads(quantiles)),
+        values=tuple(array("d", column[first:stop].tobytes()) for column in values),
+    )
 
 
 # --- columns: differences of times and values, all first bytes, all second bytes, ... ----------

@@ -56,11 +56,21 @@ def hours_of_rows(newest: Rows, days: Groups, known: Ints) -> list[bytes]:
         days: the days.
         known: shape (days,), when the last version of each became known.
     """
-    levels = cells_of_rows(newest, HOUR_US)
+    return hours_of_cells(cells_of_rows(newest, HOUR_US), days.pairs(), known)
+
+
+def hours_of_cells(levels: Levels, days: Sequence[tuple[int, int]], known: Ints) -> list[bytes]:
+    """The block of each of some days.
+
+    Args:
+        levels: cells of hours of these days, by series and time.
+        days: series and day of each, sorted; a day may be without hours.
+        known: shape (days,), when the last version of each became known.
+    """
     cells = groups_of(no_rows()._replace(series=levels.series, valid=levels.at_us))
     filled = set(cells.pairs())
-    is_filled = np.array([pair in filled for pair in days.pairs()], np.bool_)
-    blocks = np.empty(len(days.series), object)
+    is_filled = np.array([pair in filled for pair in days], np.bool_)
+    blocks = np.empty(len(days), object)
     blocks[is_filled] = encode_hours(levels, cells.starts, known[is_filled])
     blocks[~is_filled] = _no_hours(known[~is_filled])
     return blocks.tolist()

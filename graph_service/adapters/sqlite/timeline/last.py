@@ -76,6 +76,19 @@ VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE SET
 """
 
 
+def reach(
+    db: sqlite3.Connection,
+    number: int,
+    first_us: int,
+    last_us: int,
+    value: float,
+    quality: int,
+    known_us: int,
+) -> None:
+    """Let a series begin and end where days that went do, when that is earlier or later."""
+    db.execute(_RAISE, (number, first_us, last_us, value, quality, known_us, 0))
+
+
 def newest(db: sqlite3.Connection, number: int) -> LastReading | None:
     """The newest reading of a series."""
     row = db.execute(
