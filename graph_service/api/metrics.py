@@ -165,6 +165,7 @@ class Metrics:
         self.look()
         registry = self._registry
         if FOLDER_SETTING in os.environ:
+            forget_the_dead(Path(os.environ[FOLDER_SETTING]))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no types
         return generate_latest(registry)

@@ -74,6 +74,7 @@ class Network:
         self._projection: Projection | None = None
         self._building = Lock()
         self._known = 0
+        self._knowing = Lock()
         self._met: OrderedDict[tuple[str, str | None, Scope], Element] = OrderedDict()
         self.followed = False
         notices.listen(REVISIONS_TOPIC, self._hear)
@@ -196,11 +197,10 @@ class Network:
             RevisionNotReached: it did not come in time.
         """
         deadline = time.monotonic() + within_s
-        while self._known < revision or self.projection().revision < revision:
-            if time.monotonic() > deadline:
+        while self.revision() < revision or self.projection().revision < revision:
+            if time.monotonic() >= deadline:
                 raise RevisionNotReached(revision, self._known)
-            if self.revision() < revision:
-                time.sleep(_ASK_AGAIN_S)
+            time.sleep(_ASK_AGAIN_S)
         return self._known
 
     def trace(
@@ -270,7 +270,7 @@ class Network:
     def revision(self) -> int:
         """The newest revision, asked of the store; the newest known where that is away."""
         try:
-            self._known = max(self._known, self._graph.revision())
+            self._know(self._graph.revision())
         except StoreUnavailable:
             if not self.followed:
                 raise
@@ -322,6 +322,7 @@ class Network:
             current = self._projection
             if current is not None and current.revision == revision - 1:
                 state = state_bits({**switch.properties, "Switch.open": text})
+                self._know(revision)  # before anybody is answered from it
                 self._projection = current.with_states({switch.number: state}, revision=revision)
 
     def _projection_with(self, numbers: Sequence[int]) -> Projection:
@@ -339,10 +340,13 @@ class Network:
             current = self._projection
             if current is None or current.revision < revision:
                 try:
-                    current = self._projection = self._build(revision)
+                    current = self._build(revision)
                 except StoreUnavailable:
                     if current is None or not self.followed:
                         raise
+                    return current
+                self._know(current.revision)  # before anybody is answered from it
+                self._projection = current
         return current
 
     def _build(self, revision: int) -> Projection:
@@ -357,7 +361,11 @@ class Network:
     def _hear(self, notice: Notice) -> None:
         """Whoever tells of a revision makes it the newest that is known."""
         if isinstance(notice, RevisionChanged):
-            self._known = max(self._known, notice.revision)
+            self._know(notice.revision)
+
+    def _know(self, revision: int) -> None:
+        with self._knowing:
+            self._known = max(self._known, revision)
 
     def _with_subclasses(self, kinds: frozenset[str]) -> frozenset[str]:
         self._check_kinds(kinds)
