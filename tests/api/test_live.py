@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -29,12 +32,17 @@ subscription Live($kinds: [EventKind!]) {
   }
 }
 """
+SLOW = """
+subscription {
+  timelineAppended(scope: {trace: {start: "S1", kind: DOWNSTREAM}}) { missed entries { text } }
+}
+"""
 RADIAL = "S1 -l1- B2 /s1/ B3 -l2- M4"
 
 
-def append(world: World, *subjects: str, readings: int = 0) -> None:
+def append(world: World, *subjects: str, readings: int = 0, text: str = "") -> None:
     events = tuple(
-        Event("scada", f"e{i}", "ALARM", 0, 0, "", subjects=(f"drawn/{subject}",))
+        Event("scada", f"e{i}", "ALARM", 0, 0, text, subjects=(f"drawn/{subject}",))
         for i, subject in enumerate(subjects)
     )
     stretches = ()
@@ -57,6 +65,29 @@ def wait_for_watchers(world: World, count: int) -> None:
                 await asyncio.sleep(0.01)
 
     asyncio.run(until())
+
+
+@contextmanager
+def reading(over: str, address: str, query: str) -> Iterator[Callable[[], Any]]:
+    """A subscription over one of the two ways; gives what tells the next answer."""
+    if over == "websocket":
+        with connected(address) as socket:
+            subscribe(socket, query)
+            begin(socket)
+            yield lambda: receive(socket)["payload"]
+    else:
+        with streamed(address, query) as lines:
+            yield lambda: told_event(lines)[1]
+
+
+def append_until_missed(world: World) -> int:
+    """Long events until some had to be dropped for a slow reader; gives how many."""
+    for sent in range(1, 1_000):
+        append(world, "M4.load", text=token_hex(50_000))
+        asyncio.run(asyncio.sleep(0.001))
+        if world.house.live.missed:
+            return sent
+    pytest.fail("everything found room")
 
 
 def test_timeline_appended__tells_entries_with_their_place_and_readings(
@@ -112,6 +143,23 @@ def test_timeline_appended__a_long_write_comes_in_pieces(world: World, address: 
         append(world, *["M4.load"] * 1200)
         told = [receive(socket)["payload"]["data"]["timelineAppended"] for _ in range(3)]
     assert [len(one["entries"]) for one in told] == [500, 500, 200]
+
+
+@pytest.mark.parametrize("over", ["websocket", "server-sent events"])
+def test_timeline_appended__who_reads_too_slowly_is_told_how_much_was_missed(
+    world: World, address: str, over: str
+) -> None:
+    world.draw(RADIAL)
+    with reading(over, address, SLOW) as told:
+        wait_for_watchers(world, 1)
+        sent = append_until_missed(world)  # nobody reads meanwhile, and nobody waits
+        append(world, "M4.load")
+        heard = missed = 0
+        while heard + missed < sent + 1:
+            arrival = told()["data"]["timelineAppended"]
+            heard, missed = heard + 1, missed + arrival["missed"]
+    assert missed > 0
+    assert arrival["entries"][0]["text"] == ""
 
 
 def test_timeline_appended__is_over_when_the_caller_leaves(world: World, address: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graph_service.domain.readings import from_us
 from graph_service.ports.record_store import Record, RecordStore
@@ -39,6 +39,13 @@ class Waiting:
     last_seen: datetime
     values: int
     events: int
+
+
+class Linked(NamedTuple):
+    """An element that came, and what had waited for it."""
+
+    element: str
+    waited: Waiting
 
 
 def placeholder(address: Address) -> str:
@@ -77,18 +84,19 @@ class Quarantine:
         rows = self._records.page(QUARANTINE, first, after=after)
         return [_waiting(key, record) for key, record in rows]
 
-    def link(self, resolver: Resolver) -> int:
-        """Give what waits to the elements that have come; gives how many identifiers left."""
-        linked = 0
+    def link(self, resolver: Resolver) -> list[Linked]:
+        """Give what waits to the elements that have come."""
+        linked: list[Linked] = []
         for waiting in self._pages():
             found = resolver.find(one.address for one in waiting)
             arrived = {one.key: found[one.address].key for one in waiting}
             for key, element in arrived.items():
                 if element and key != element:
                     self._timeline.rename(key, element)
-            gone = [key for key, element in arrived.items() if element]
+            gone = [Linked(arrived[one.key], one) for one in waiting if arrived[one.key]]
             if gone:
-                linked += self._records.delete(QUARANTINE, gone)
+                self._records.delete(QUARANTINE, [one.waited.key for one in gone])
+            linked += gone
         return linked
 
     def _pages(self) -> Iterator[list[Waiting]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
@@ -17,8 +18,15 @@ import numpy as np
 
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.arrivals import Stretch
-from graph_service.domain.events import Event, EventsResult
-from graph_service.domain.readings import AppendResult, ReadingBlock, ReadingColumns, SeriesKey
+from graph_service.domain.events import Event, EventFilter, EventsResult
+from graph_service.domain.readings import (
+    AppendResult,
+    ReadingBlock,
+    ReadingColumns,
+    SeriesKey,
+    Window,
+    to_us,
+)
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.formats.addressed import (
@@ -26,7 +34,7 @@ from graph_service.services.formats.addressed import (
     PutAside,
 )
 from graph_service.services.intake.addressing import Addressed, Came, Desk
-from graph_service.services.intake.quarantine import Quarantine
+from graph_service.services.intake.quarantine import Linked, Quarantine
 from graph_service.services.intake.queueing import Job
 from graph_service.services.intake.receipts import Receipt
 from graph_service.services.intake.resolving import Resolver
@@ -36,6 +44,11 @@ Readings = ReadingBlock | list[tuple[SeriesKey, ReadingColumns]]
 
 _MOST_SCOPES: Final = 64
 _REVISIONS_LOOKED_AT: Final = 100
+_MOST_TOLD: Final = 500
+"""How many events are told of that had waited for elements; all of them are in the timeline."""
+_ALWAYS: Final = Window(
+    to_us(datetime.min.replace(tzinfo=UTC)), to_us(datetime.max.replace(tzinfo=UTC))
+)
 
 
 class Writer:
@@ -81,7 +94,7 @@ class Writer:
         events = [event for _, addressed in work for event in addressed.events]
         stored = self._timeline.append(readings) if readings else AppendResult(0, 0, 0)
         kept = self._timeline.append_events(events) if events else EventsResult(0, 0, 0)
-        self._tell(readings, events, stored)
+        self._tell(readings, events, stored, kept)
         if any(map(self._may_link, jobs)) or self._came_meanwhile(came):
             self._link()
         for job, addressed in work:
@@ -106,7 +119,20 @@ class Writer:
 
     def _link(self) -> None:
         """Give what waits to the elements that have come."""
-        self._quarantine.link(self._desk(EVERYTHING).resolver)
+        linked = self._quarantine.link(self._desk(EVERYTHING).resolver)
+        if linked and self._notices.heard(TIMELINE_TOPIC):
+            self._notices.publish(TIMELINE_TOPIC, self._given(linked))
+
+    def _given(self, linked: Sequence[Linked]) -> TimelineAppended:
+        """What elements have now that waited for them: of readings the range there is in all."""
+        of_values = {one.element for one in linked if one.waited.values}
+        keys = self._timeline.series(sorted(of_values)) if of_values else []
+        there = self._timeline.available(keys) if keys else None
+        about = EventFilter(frozenset(one.element for one in linked if one.waited.events))
+        return TimelineAppended(
+            events=tuple(self._timeline.events(about, _ALWAYS, _MOST_TOLD)),
+            reopened=tuple(Stretch(key, *there, count=0) for key in keys) if there else (),
+        )
 
     def _came_meanwhile(self, came: Came) -> bool:
         """Whether an unknown element may have come while its values were stored."""
@@ -128,12 +154,17 @@ class Writer:
         readings: Readings,
         events: list[Event],
         stored: AppendResult,
+        kept: EventsResult,
     ) -> None:
-        if not self._notices.heard(TIMELINE_TOPIC):
+        """Tell what was stored; a batch that was there already brings nothing."""
+        new = bool(stored.stored or stored.corrected), bool(kept.stored or kept.corrected)
+        if not any(new) or not self._notices.heard(TIMELINE_TOPIC):
             return
+        refused = {(source, id_) for source, id_, _ in kept.rejected}
+        came = ((key, columns) for key, columns in readings if len(columns) and new[0])
         appended = TimelineAppended(
-            readings=tuple(_stretch(key, columns) for key, columns in readings if len(columns)),
-            events=tuple(events),
+            readings=tuple(_stretch(key, columns) for key, columns in came),
+            events=tuple(e for e in events if new[1] and (e.source, e.id) not in refused),
             reopened=tuple(Stretch(*stretch, count=0) for stretch in stored.reopened),
         )
         self._notices.publish(TIMELINE_TOPIC, appended)

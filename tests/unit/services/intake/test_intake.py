@@ -102,6 +102,21 @@ def test_event__is_announced_with_its_subject(world):
     assert [event.subjects for event in notice.events] == [("town/up-1",)]
 
 
+def test_what_was_there_already__is_not_announced_again(world):
+    world.bring(line(1))
+    world.load(json_event())
+    world.told.clear()
+    world.bring(line(1))
+    world.load(json_event(), again=True)
+    assert world.told == []
+
+
+def test_event_that_is_refused__is_not_announced(world):
+    world.load(json_event(id="2", start="2050-01-01T12:00:00Z") + json_event())
+    [notice] = world.told
+    assert [event.id for event in notice.events] == ["1"]
+
+
 def test_event_again__is_a_duplicate_and_with_other_words_a_correction(world):
     world.load(json_event())
     assert world.load(json_event(), again=True).duplicates == 1

@@ -114,6 +114,30 @@ def test_event_about_an_unknown_element__becomes_the_elements(world):
     assert world.intake.waiting_count() == 0
 
 
+def test_element_that_comes__is_told_to_those_who_watch(named_world):
+    named_world.bring(by_name(1), by_name(2, NOON + HOUR))
+    named_world.told.clear()
+    comes(named_world)
+    [notice] = named_world.told
+    [stretch] = notice.reopened
+    assert stretch.series == ("town/up-7", "P", "meter")
+    assert stretch.start_us == NOON * 1_000_000
+    assert stretch.stop_us == (NOON + HOUR) * 1_000_000 + 1
+    assert (notice.events, notice.readings) == ((), ())
+
+
+def test_event_that_waited__is_told_when_its_element_comes(world):
+    world.load(
+        '{"source": "scada", "id": "1", "kind": "FAULT", "start": "2026-01-01T12:00:00Z",'
+        ' "text": "Earth fault", "subjects": ["up-7"]}'
+    )
+    world.told.clear()
+    comes(world)
+    [notice] = world.told
+    [event] = notice.events
+    assert (event.id, event.subjects, notice.reopened) == ("1", ("town/up-7",), ())
+
+
 def test_switching__does_not_look_for_what_waits(named_world, monkeypatch):
     named_world.bring(by_name(1))
     asked = []
