@@ -3,6 +3,7 @@
 A run is kept beside the graph: RUNNING while it works, then LANDED with its revision, UNCHANGED,
 TRIED (a dry run) or FAILED with the reason. A run found RUNNING by a newly started service was
 cut off; since an import lands whole or not at all, it is marked INTERRUPTED and can be repeated.
+How a run ended while its store was away is said as soon as that answers again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph_service.domain.access import Caller, Right
-from graph_service.domain.errors import AccessDenied, GridStrataError
+from graph_service.domain.errors import AccessDenied, GridStrataError, StoreError
 from graph_service.domain.findings import Finding, Severity
 from graph_service.ports.exchange import Exchange, ExportReport, ImportReport, Progress
 from graph_service.ports.graph_store import GraphStore
@@ -83,6 +85,7 @@ class Imports:
         self._exchange = exchange
         self._notices = notices
         self._chronicle = chronicle
+        self._unsaid: dict[str, Record] = {}
 
     def take(
         self,
@@ -117,7 +120,7 @@ class Imports:
             )
         except BaseException as error:
             reason = error.message if isinstance(error, GridStrataError) else repr(error)
-            self._keep(run, record | {"state": RunState.FAILED.value, "error": reason})
+            self._keep_later(run, record | {"state": RunState.FAILED.value, "error": reason})
             self._notices.publish(run, ImportProgress(run, RunState.FAILED.value, reason, 0, 0))
             raise
         self._finish(run, record, report)
@@ -147,6 +150,7 @@ class Imports:
 
     def runs(self, first: int, after: str | None = None) -> list[ImportRun]:
         """Runs, newest first, those before the run `after`."""
+        self._say()
         rows = self._records.page(RUNS, first, after=after, descending=True)
         return [_run(key, record) for key, record in rows]
 
@@ -156,6 +160,7 @@ class Imports:
 
     def run(self, run: str) -> ImportRun | None:
         """One run, or None."""
+        self._say()
         record = self._records.get(RUNS, [run])[0]
         return None if record is None else _run(run, record)
 
@@ -190,6 +195,19 @@ class Imports:
 
     def _keep(self, run: str, record: Record) -> None:
         self._records.put(RUNS, [(run, record)])
+
+    def _keep_later(self, run: str, record: Record) -> None:
+        """Keep how a run ended, later where the store is what it failed of."""
+        self._unsaid[run] = record
+        with suppress(StoreError):
+            self._say()
+
+    def _say(self) -> None:
+        """Keep what could not be kept when it happened."""
+        while self._unsaid:
+            run, record = next(iter(self._unsaid.items()))
+            self._keep(run, record)
+            self._unsaid.pop(run, None)
 
 
 def new_run_id() -> str:

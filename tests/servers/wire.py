@@ -3,8 +3,8 @@
     with wire("127.0.0.1", 7687) as w:
         w.cut_at(b"CREATE (:Thing", b"COMMIT", after_answer=True)    # connect to w.port
 
-It can be cut at a chosen moment (`cut_at`), be slow (`delay_s`), or say something else than the
-server does (`instead`). While the server is away, so is what is behind the wire.
+It can be cut at a chosen moment (`cut_at`), tell of one (`when`), be slow (`delay_s`), or say
+something else than the server does (`instead`). Where the server is away, nobody answers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 
@@ -36,6 +36,7 @@ class Wire:
         self._marks: tuple[bytes, bytes] | None = None
         self._after_answer = False
         self._times = 0
+        self._then: tuple[bytes, Callable[[], object]] | None = None
         self._open: list[socket.socket] = []
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -46,10 +47,20 @@ class Wire:
         """
         self._marks, self._after_answer, self._times = (first, second), after_answer, times
 
+    def when(self, said: bytes, then: Callable[[], object]) -> None:
+        """Do something the next time a client says this, before the server is told."""
+        self._then = (said, then)
+
+    def cut_all(self) -> None:
+        """Cut all connections there are; new ones may be made."""
+        open_now, self._open = self._open, []
+        for one in open_now:
+            _shut(one)
+
     def close(self) -> None:
         """Cut everything."""
-        for one in [self._listening, *self._open]:
-            _shut(one)
+        _shut(self._listening)
+        self.cut_all()
 
     def _listen(self) -> None:
         with suppress(OSError):
@@ -75,8 +86,14 @@ class Wire:
                 if self._is_moment(said, data):
                     self._cut(client, server, data)
                     return
+                self._tell(data)
                 server.sendall(data)
         _shut(server)
+
+    def _tell(self, data: bytes) -> None:
+        if self._then is not None and self._then[0] in data:
+            then, self._then = self._then[1], None
+            then()
 
     def _is_moment(self, said: bytes, data: bytes) -> bool:
         return self._marks is not None and self._marks[0] in said and self._marks[1] in data
