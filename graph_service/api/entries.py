@@ -93,9 +93,12 @@ class TimelineEntryConnection:
     )
     async def available_range(self, info: Info) -> TimeRange | None:
         """Asked of the store only when it is wanted."""
-        context = info.context
-        ask = context.house.entries.available
-        return time_range(await in_thread(ask, self.asked, context.scope))
+        return await available_of(info.context, self.asked)
+
+
+async def available_of(context: Context, asked: entries.EntryQuestion) -> TimeRange | None:
+    """First and last start of all events of a question, whatever its window."""
+    return time_range(await in_thread(context.house.entries.available, asked, context.scope))
 
 
 def question(

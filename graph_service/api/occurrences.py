@@ -10,8 +10,8 @@ import strawberry
 from numpy.typing import NDArray
 
 from graph_service.api.batching import in_thread
-from graph_service.api.context import Context
-from graph_service.api.entries import TimelineEntry, show_entry
+from graph_service.api.context import Context, Info
+from graph_service.api.entries import TimelineEntry, available_of, show_entry
 from graph_service.api.paging import check_first
 from graph_service.api.scalars import IntArray, TimeArray, int_array, time_array
 from graph_service.api.scopes import ScopeInput
@@ -52,6 +52,14 @@ class TimelineHistogram:
     truncated: bool = strawberry.field(
         description="True if the scope has more elements than could be asked for."
     )
+    asked: strawberry.Private[entries.EntryQuestion]
+
+    @strawberry.field(
+        description="First and last start of all events of this question, whatever the window."
+    )
+    async def available_range(self, info: Info) -> TimeRange | None:
+        """Asked of the store only when it is wanted."""
+        return await available_of(info.context, self.asked)
 
 
 @strawberry.type(description="An entry of the neighbourhood with the figures that led to its rank.")
@@ -90,6 +98,15 @@ class Around:
     truncated: bool = strawberry.field(
         description="True if there were more elements or entries than are considered."
     )
+    asked: strawberry.Private[entries.EntryQuestion | None]
+
+    @strawberry.field(
+        description="First and last start of all events of these elements, whatever the window; "
+        "null where there are none."
+    )
+    async def available_range(self, info: Info) -> TimeRange | None:
+        """Asked of the store only when it is wanted."""
+        return None if self.asked is None else await available_of(info.context, self.asked)
 
 
 async def histogram_of(
@@ -112,6 +129,7 @@ async def histogram_of(
             for severity, counts in found.by_severity.items()
         ],
         truncated=found.truncated,
+        asked=asked,
     )
 
 
@@ -149,6 +167,7 @@ def _around(found: around.Around, first: int) -> Around:
         total_count=len(found.ranked),
         nodes=[_ranked(ranked) for ranked in found.ranked[:first]],
         truncated=found.truncated,
+        asked=found.asked,
     )
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import strawberry
 
 from graph_service.api.batching import in_thread
-from graph_service.api.context import Context
+from graph_service.api.context import Context, Info
 from graph_service.api.scalars import FloatArray, TimeArray, float_array, time_array
-from graph_service.api.series import window
+from graph_service.api.series import TimeRange, time_range, window
 from graph_service.api.vocabulary import Quantity
 from graph_service.domain import elements, tables
 from graph_service.domain.durations import parse_resolution
@@ -111,6 +111,14 @@ class DataQuality:
     weighted: QualityShares | None = strawberry.field(description="The same by energy.")
     device_count: int
     silent_count: int = strawberry.field(description="How many devices sent nothing at all.")
+    names: strawberry.Private[Sequence[str]]
+    quantity: strawberry.Private[str | None]
+
+    @strawberry.field(description="What the devices have of these readings, whatever was asked.")
+    async def available_range(self, info: Info) -> TimeRange | None:
+        """Asked of the store only when it is wanted."""
+        ask = info.context.house.timelines.available
+        return time_range(await in_thread(ask, self.names, self.quantity))
 
 
 def asked(
@@ -167,6 +175,8 @@ def members(found: QualityAnswer, question: QualityQuestion) -> dict[str, Any]:
         "weighted": None if weighted is None else QualityShares(**_shares(weighted, ())),
         "device_count": len(found.devices),
         "silent_count": found.silent,
+        "names": found.devices,
+        "quantity": question.quantity,
     }
 
 

@@ -14,6 +14,7 @@ from graph_service.cli.qualities import (
     ContainerOption,
     ElementOption,
     OutputFormat,
+    OwnerOption,
     QuantityOption,
     TraceOption,
     scope_of,
@@ -36,6 +37,7 @@ def export(
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     trace: TraceOption = None,
     container: ContainerOption = None,
+    owner: OwnerOption = None,
     element: ElementOption = None,
     quantity: QuantityOption = None,
     start: Annotated[
@@ -50,7 +52,7 @@ def export(
     output: OutputFormat = Format.TEXT,
 ) -> None:
     """Write the readings of usage points, or of elements named, a file for each month."""
-    scope = scope_of(trace, container, element)
+    scope = scope_of(trace, container, owner, element)
     window = window_of(start or "0001-01-02", stop or "9999-12-31") if start or stop else None
     with bootstrap.open_services(context.obj) as house, progress_bar() as tell:
         chosen = None

@@ -15,7 +15,7 @@ from graph_service.domain.access import EVERYTHING
 from graph_service.domain.calendars import zone_of
 from graph_service.domain.durations import parse_resolution
 from graph_service.domain.readings import Window, from_us, to_us
-from graph_service.domain.scopes import OfContainer, OfElements, OfTrace, ScopeQuestion
+from graph_service.domain.scopes import OfContainer, OfElements, OfOwner, OfTrace, ScopeQuestion
 from graph_service.domain.traces import TraceKind
 from graph_service.services.devices import devices_of
 from graph_service.services.house import Services
@@ -28,6 +28,9 @@ TraceOption = Annotated[
 ]
 ContainerOption = Annotated[
     str | None, typer.Option(help="All that lies in this container.", metavar="MRID")
+]
+OwnerOption = Annotated[
+    str | None, typer.Option(help="All that belongs to this organisation.", metavar="MRID")
 ]
 ElementOption = Annotated[
     list[str] | None, typer.Option(help="This element; may be repeated.", metavar="MRID")
@@ -58,6 +61,7 @@ def quality(
     stop: ToOption,
     trace: TraceOption = None,
     container: ContainerOption = None,
+    owner: OwnerOption = None,
     element: ElementOption = None,
     zone: ZoneOption = "UTC",
     quantity: QuantityOption = None,
@@ -71,7 +75,7 @@ def quality(
     asked = QualityQuestion(
         window_of(start, stop, zone), zone, quantity, parse_resolution(deadline)
     )
-    scope = scope_of(trace, container, element)
+    scope = scope_of(trace, container, owner, element)
     with bootstrap.open_services(context.obj) as house:
         devices = devices_of(house.network, house.scopes, scope, EVERYTHING, None)
         found = house.quality.of_all(devices.keys, asked)
@@ -122,15 +126,17 @@ def remove_schedule(
 
 
 def scope_of(
-    trace: str | None, container: str | None, element: list[str] | None
+    trace: str | None, container: str | None, owner: str | None, element: list[str] | None
 ) -> ScopeQuestion | None:
     """The scope that options mean; None for everything."""
-    if sum(bool(given) for given in (trace, container, element)) > 1:
-        raise typer.BadParameter("give one of --trace, --container and --element")
+    if sum(bool(given) for given in (trace, container, owner, element)) > 1:
+        raise typer.BadParameter("give one of --trace, --container, --owner and --element")
     if trace:
         return OfTrace(trace, TraceKind.DOWNSTREAM)
     if container:
         return OfContainer(container)
+    if owner:
+        return OfOwner(owner)
     return OfElements(tuple(element)) if element else None
 
 

@@ -112,6 +112,7 @@ class Around:
         baseline: Where their rates come from.
         ranked: The entries.
         truncated: True where there were more elements or entries than are considered.
+        asked: Which entries are of its surroundings; None where it is about no element.
     """
 
     centre: Event
@@ -119,6 +120,7 @@ class Around:
     baseline: Window
     ranked: tuple[Ranked, ...]
     truncated: bool
+    asked: EntryQuestion | None = None
 
 
 class Surroundings:
@@ -172,7 +174,7 @@ class Surroundings:
         entries = (Entry(event, nearest(event, members.standings)) for event in others)
         ranked = sorted((figures.of(entry, centre) for entry in entries), key=_order)
         truncated = members.truncated or len(others) == MOST_CONSIDERED
-        return Around(centre, window, baseline, tuple(ranked), truncated)
+        return Around(centre, window, baseline, tuple(ranked), truncated, question)
 
     def _counted(
         self,

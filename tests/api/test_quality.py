@@ -41,6 +41,15 @@ def test_element__its_quality_by_day(metered: World) -> None:
     }
 
 
+def test_scope__without_readings_in_the_window_says_what_range_exists(metered: World) -> None:
+    later = 'start: "2026-02-01T00:00:00Z", stop: "2026-02-02T00:00:00Z"'
+    ask = "silentCount availableRange { start stop }"
+    found = metered.data(f"{{ quality(scope: {ALL}, {later}) {{ {ask} }} }}")["quality"]
+    assert found["silentCount"] == 2
+    stop = "2026-01-02T23:00:00.000001Z"
+    assert found["availableRange"] == {"start": "2026-01-01T00:00:00Z", "stop": stop}
+
+
 def test_scope__devices_without_readings_are_the_worst(metered: World) -> None:
     ask = "deviceCount silentCount devices { totalCount nodes { element { mRID } figures {"
     ask += " completeness longestGap { seconds start } } } }"

@@ -12,6 +12,7 @@ from tests.api.conftest import World
 
 JANUARY = 'start: "2026-01-01T00:00:00Z", stop: "2026-02-01T00:00:00Z"'
 BELOW_T1 = 'scope: {trace: {start: "t1", kind: DOWNSTREAM}}'
+RANGE = "availableRange { start }"
 EVERYTHING = """
     id kind start end knownAt severity title text source distance relation
     reference { uri mediaType sha256 } subjects { mRID }
@@ -191,6 +192,22 @@ def test_histogram__counts_by_local_day_in_columns(world: World) -> None:
         {"kind": "ALARM", "counts": [2, 0]},
         {"kind": "FAULT", "counts": [0, 1]},
     ]
+
+
+def test_histogram__an_empty_one_says_what_range_exists(world: World) -> None:
+    world.draw()
+    world.happen("1", "2026-03-01T12:00Z", "B3")
+    asked = f'{{ timelineHistogram({JANUARY}, bucket: "P7D") {{ byKind {{ kind }} {RANGE} }} }}'
+    found = world.data(asked)["timelineHistogram"]
+    assert (found["byKind"], found["availableRange"]["start"]) == ([], "2026-03-01T12:00:00Z")
+
+
+def test_around__an_empty_one_says_what_range_exists(world: World) -> None:
+    world.draw()
+    world.happen("centre", "2026-01-15T12:00Z", "t1", kind="FAULT")
+    world.happen("old", "2026-01-01T00:00Z", "B3", kind="NOTE")
+    found = world.data(f'{{ around(entry: "scada/centre") {{ totalCount {RANGE} }} }}')["around"]
+    assert (found["totalCount"], found["availableRange"]["start"]) == (0, "2026-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(

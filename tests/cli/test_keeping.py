@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cli.conftest import TRANSFORMER
+from tests.cli.test_qualities import organisation
 
 
 def test_retention__dry_run_says_what_apply_then_removes(run, data):
@@ -45,6 +46,14 @@ def test_readings__exported_below_a_transformer__come_back_elsewhere(run, import
     assert given.json["files"] == ["month=2026-01/readings.parquet"]
     assert taken.json["stored"] == given.json["values"] > 1_000
     assert run("--data", "new", "readings", "import", "out").out.startswith("1,")
+
+
+def test_readings__exported_of_an_owner__are_those_of_what_it_owns(run, imported):
+    owner = organisation(run, imported)
+    of_owner = run("--data", imported, "readings", "export", "its", "--owner", owner)
+    of_all = run("--data", imported, "readings", "export", "all", "--format", "json").json
+    own = int(of_owner.out.split(" values")[0].replace(",", ""))
+    assert 0 < own < of_all["values"]
 
 
 def test_backup__comes_back_into_a_new_folder(run, imported):

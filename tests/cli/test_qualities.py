@@ -9,6 +9,13 @@ from tests.cli.conftest import TRANSFORMER
 DAYS = ("--from", "2026-01-05", "--to", "2026-01-07")
 
 
+def organisation(run, data):
+    """One that owns usage points."""
+    asked = "{ organisations { nodes { mRID name } } }"
+    found = run("--data", data, "query", asked).json["data"]["organisations"]["nodes"]
+    return next(one["mRID"] for one in found if "Estate" in one["name"])
+
+
 def test_quality__of_everything__is_a_table_by_day_and_the_worst(run, imported):
     ended = run("--data", imported, "quality", *DAYS, "--worst", 1)
     assert ended.out.startswith("60 devices, 3 of them without any reading\n")
@@ -26,6 +33,16 @@ def test_quality__below_a_transformer_as_json__counts_its_devices(run, imported)
     ]
     assert sum(day["expected"] for day in answer["days"]) == 58 * 48
     assert answer["worst"][0]["completeness"] == 0.0
+
+
+def test_quality__of_what_an_organisation_owns__counts_its_devices(run, imported):
+    owner = organisation(run, imported)
+    arguments = ["quality", *DAYS, "--owner", owner, "--format", "json"]
+    devices = run("--data", imported, *arguments).json["devices"]
+    ask = f'{{ quality(scope: {{owner: "{owner}"}}, start: "2026-01-05T00:00:00Z",'
+    ask += ' stop: "2026-01-07T00:00:00Z") { deviceCount } }'
+    asked = run("--data", imported, "query", ask).json["data"]["quality"]
+    assert devices == asked["deviceCount"] > 0
 
 
 def test_quality__of_a_device_that_sent_nothing__is_zero(run, imported):
