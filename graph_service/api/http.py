@@ -21,7 +21,7 @@ from strawberry.types.graphql import OperationType
 
 from graph_service.api import errors
 from graph_service.api.asked import Asked, BadRequest, from_body, from_form, from_query
-from graph_service.domain.errors import AccessDenied, GridStrataError
+from graph_service.domain.errors import AccessDenied, GridStrataError, TooManyWaiting
 
 RESPONSE_JSON: Final = "application/graphql-response+json"
 PLAIN_JSON: Final = "application/json"
@@ -31,12 +31,14 @@ FORM_HEADERS: Final = ("graphql-preflight", "x-requested-with", "authorization")
 Execute = Callable[[Asked, Request, frozenset[OperationType]], Awaitable[ExecutionResult]]
 
 _ENCODE: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+_TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _READ_ONLY: Final = frozenset({OperationType.QUERY})
 _ANY: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     401: {"www-authenticate": "Bearer"},
     405: {"allow": "POST"},
+    _TOO_MANY: {"retry-after": "1"},
     _UNAVAILABLE: {"retry-after": "1"},
 }
 _MEANT: Final[Mapping[str, str]] = {
@@ -57,7 +59,11 @@ async def answer(request: Request, execute: Execute, most_upload_bytes: int) -> 
     except BadRequest as error:
         return refuse(error, media or PLAIN_JSON)
     status = 400 if media == RESPONSE_JSON and never_began(result) else 200
-    return _respond(result_body(result), status, media or PLAIN_JSON)
+    if turned_away(result):
+        status = _TOO_MANY
+    response = _respond(result_body(result), status, media or PLAIN_JSON)
+    response.headers.update(_HEADERS.get(status, {}))
+    return response
 
 
 def preferred(accept: str) -> str | None:
@@ -113,6 +119,12 @@ def never_began(result: ExecutionResult) -> bool:
     """Tell a request that failed as a whole from one whose fields failed."""
     found = result.errors or ()
     return result.data is None and bool(found) and not any(error.path for error in found)
+
+
+def turned_away(result: ExecutionResult) -> bool:
+    """Tell an operation of which nothing came, since too much waits to be stored already."""
+    codes = ((error.extensions or {}).get("code") for error in result.errors or ())
+    return result.data is None and TooManyWaiting.code in codes
 
 
 async def _execute(

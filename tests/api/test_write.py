@@ -252,6 +252,21 @@ def test_write__store_that_is_busy_answers_429_with_retry_after_and_loses_nothin
     assert len(stored(drawn, "t1")) == len(got) - len(refused)
 
 
+def test_back_pressure__is_429_however_readings_and_events_come(drawn: World, address: str) -> None:
+    drawn.house.intake._queue._most = 0
+    reading = 'addReadings(input: [{element: "t1", quantity: P, values: [1],'
+    reading += ' times: ["2026-01-01T00:00:00Z"]}]) { stored }'
+    event = 'addEvents(input: [{source: "me", id: "1", kind: NOTE, text: "hello",'
+    event += ' start: "2026-01-01T00:00:00Z"}]) { stored }'
+    for mutation in (reading, event):
+        query = f"mutation {{ {mutation} }}"
+        answer = httpx.post(f"{address}/graphql", json={"query": query})
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+        assert answer.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_WAITING"
+    answer = httpx.post(f"{address}/meter-readings", content=b"<MeterReadings/>")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+
+
 def test_write__concurrent_batches_are_joined_and_each_is_acknowledged(
     drawn: World, url: str, token: str
 ) -> None:
