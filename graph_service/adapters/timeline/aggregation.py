@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_service.adapters.timeline.bits import Ints
+from graph_service.adapters.timeline.bits import Ints, is_new
 from graph_service.adapters.timeline.rows import Rows
 from graph_service.domain.readings import Aggregate, IntervalColumns, Quality, Window
 
@@ -39,7 +39,7 @@ def newest_versions(rows: Rows, known_us: int | None) -> Rows:
         known_us: None for what is known now.
     """
     if known_us is not None:
-        rows = rows.take(rows.known <= known_us)
+        rows = rows.where(rows.known <= known_us)
     same = (rows.valid[1:] == rows.valid[:-1]) & (rows.series[1:] == rows.series[:-1])
     return rows.take(np.append(~same, True)[: len(rows.valid)]) if same.any() else rows
 
@@ -53,18 +53,16 @@ def within_intervals(rows: Rows, start_us: int, every_us: int, within: Aggregate
         every_us: length of an interval.
         within: how values of one cell become one.
     """
-    rows = rows.take(rows.quality <= Quality.SUSPECT)
+    rows = rows.where(rows.quality <= Quality.SUSPECT)
     interval = (rows.valid - start_us) // every_us
-    new_cell = (np.diff(interval, prepend=-1) != 0) | (np.diff(rows.series, prepend=-1) != 0)
-    starts = np.flatnonzero(new_cell)
+    starts = np.flatnonzero(is_new(rows.series, interval))
     ends = np.append(starts[1:], len(rows.valid))[: len(starts)]
-    doubtful = np.add.reduceat(rows.quality != Quality.GOOD, starts) if len(starts) else starts
     return Cells(
         rows.series[starts],
         interval[starts],
         reduced(rows.values, starts, ends, within),
         ends - starts,
-        doubtful.astype(np.int64),
+        summed(rows.quality != Quality.GOOD, starts, ends),
         rows.valid[ends - 1],
     )
 
@@ -94,21 +92,44 @@ class Totals:
         """Aggregate the cells of all series that fall into the same interval."""
         at_number = np.searchsorted(self._numbers, cells.series)
         self._reported[at_number] = True
-        # within an interval by time, then in the order asked: the last one is LAST
-        order = np.lexsort((self._places[at_number], cells.last_us, cells.interval))
-        interval = cells.interval[order]
-        starts = np.flatnonzero(np.diff(interval, prepend=-1))
-        ends = np.append(starts[1:], len(interval))[: len(starts)]
-        at = interval[starts]
-        self._answer.values[at] = reduced(cells.values[order], starts, ends, across)
-        self._answer.reporting[at] = ends - starts
-        self._answer.estimated[at] = summed(cells.doubtful[order] > 0, starts, ends)
-        self._answer.readings[at] = summed(cells.readings[order], starts, ends)
-        self._answer.doubtful[at] = summed(cells.doubtful[order], starts, ends)
+        reporting = np.bincount(cells.interval)
+        at = np.flatnonzero(reporting)
+        for column, counted in (
+            (self._answer.estimated, cells.doubtful > 0),
+            (self._answer.readings, cells.readings),
+            (self._answer.doubtful, cells.doubtful),
+        ):
+            column[at] = np.bincount(cells.interval, counted)[at]
+        self._answer.reporting[at] = reporting[at]
+        self._answer.values[at] = _across(cells, self._places[at_number], across)[at]
 
     def columns(self) -> IntervalColumns:
         """What was filled so far, NaN where nothing was reported."""
         return self._answer.columns(int(self._reported.sum()))
+
+
+def _across(cells: Cells, places: Ints, how: Aggregate) -> Floats:
+    """One value of the cells of each interval, from the first one on; any where there are none.
+
+    Args:
+        cells: of any number of series.
+        places: shape (cells,), where the series of each stands among those asked for.
+        how: how values of an interval become one.
+    """
+    if how in (Aggregate.LAST, Aggregate.MIN, Aggregate.MAX):
+        found = np.zeros(int(cells.interval.max(initial=-1)) + 1)
+        if how is Aggregate.LAST:
+            order = np.lexsort((places, cells.last_us))  # within a time as they were asked
+            found[cells.interval[order]] = cells.values[order]
+            return found
+        found[cells.interval] = cells.values  # any of an interval, to begin with
+        (np.minimum if how is Aggregate.MIN else np.maximum).at(found, cells.interval, cells.values)
+        return found
+    counts = np.bincount(cells.interval)
+    if how is Aggregate.COUNT:
+        return counts.astype(np.float64)
+    sums: Floats = np.bincount(cells.interval, cells.values).astype(np.float64, copy=False)
+    return sums / np.maximum(counts, 1) if how is Aggregate.MEAN else sums
 
 
 def each_series(

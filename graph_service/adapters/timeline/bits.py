@@ -7,20 +7,24 @@ groups unpacked, in one step, which is what makes thousands of short chunks a se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Array = NDArray[Any]
+Size = TypeVar("Size", int, Ints)
+
+SPARE: Final = bytes(8)
+"""What follows packed numbers, so that a word of 64 bits can begin with any byte of them."""
 
 _WIDEST_IN_A_WORD: Final = 57  # of 64 bits, wherever in a byte it begins
-Array = NDArray[Any]
 
 
-def packed_size(count: int, width: int) -> int:
-    """How many bytes `count` numbers of `width` bits take."""
+def packed_size(count: Size, width: Size) -> Size:
+    """How many bytes `count` numbers of `width` bits take; of arrays, each."""
     return (count + 7) // 8 * width
 
 
@@ -61,34 +65,53 @@ def pack(values: Ints, counts: Ints, widths: Ints) -> list[bytes]:
     return packed
 
 
-def unpack(packed: Sequence[bytes], counts: Ints, widths: Ints) -> Ints:
-    """Give back the numbers of all groups, one group after another; zeros where the width is 0."""
+def unpack(octets: bytes, begins: Ints, counts: Ints, widths: Ints) -> Ints:
+    """Give back the numbers of all groups, one group after another; zeros where the width is 0.
+
+    Args:
+        octets: what `pack` made of the groups, wherever in it, and `SPARE` at the end.
+        begins: shape (groups,), the byte at which each group begins.
+        counts: shape (groups,), how many numbers each group has.
+        widths: shape (groups,), bits for each number.
+    """
     if not widths.any():
         return np.zeros(int(counts.sum()), np.int64)
     wide = widths > _WIDEST_IN_A_WORD
     if not wide.any():
-        return _from_words(packed, counts, widths)
-    values = _from_words(packed, counts, np.where(wide, 0, widths))
+        return _from_words(octets, begins, counts, widths)
+    values = _from_words(octets, begins, counts, np.where(wide, 0, widths))
     starts = np.cumsum(counts) - counts
     for group in np.flatnonzero(wide).tolist():
-        first, count = int(starts[group]), int(counts[group])
-        values[first : first + count] = _from_bits(packed[group], int(widths[group]))[:count]
+        first, count, width = int(starts[group]), int(counts[group]), int(widths[group])
+        stream = octets[begins[group] : begins[group] + packed_size(count, width)]
+        values[first : first + count] = _from_bits(stream, width)[:count]
     return values
 
 
-def _from_words(packed: Sequence[bytes], counts: Ints, widths: Ints) -> Ints:
+def _from_words(octets: bytes, begins: Ints, counts: Ints, widths: Ints) -> Ints:
     """Take each number out of the 64 bits that begin with the byte in which it begins."""
-    buffer = b"".join([*packed, bytes(8)])
-    words = np.ndarray((len(buffer) - 7,), ">u8", buffer, strides=(1,))
-    sizes = np.fromiter(map(len, packed), np.int64, len(packed))
-    begins = (np.cumsum(sizes) - sizes) * 8 - (np.cumsum(counts) - counts) * widths
+    words = np.ndarray((len(octets) - 7,), ">u8", octets, strides=(1,))
+    begins = np.where(widths > 0, begins, 0)  # groups without bits are nowhere
     width = np.repeat(widths, counts)
-    bit = np.arange(len(width)) * width + np.repeat(begins, counts)
+    bit = np.arange(len(width))
+    bit *= width
+    bit += np.repeat(begins * 8 - (np.cumsum(counts) - counts) * widths, counts)
     word = words[bit >> 3].astype(np.uint64)
-    word >>= np.minimum(64 - width - (bit & 7), 63).view(np.uint64)
+    bit &= 7
+    bit += width
+    word >>= np.clip(64 - bit, 0, 63, out=bit).view(np.uint64)
     word &= np.repeat((1 << widths) - 1, counts).view(np.uint64)
     numbers: Ints = word.view(np.int64)
     return numbers
+
+
+def is_new(*columns: Array) -> NDArray[np.bool_]:
+    """Whether a row differs in any of the columns from the one before; the first always does."""
+    new = np.zeros(len(columns[0]), np.bool_)
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    new[:1] = True
+    return new
 
 
 def spans(starts: Ints, counts: Ints) -> Ints:
@@ -98,10 +121,19 @@ def spans(starts: Ints, counts: Ints) -> Ints:
     return np.repeat(starts - ends + counts, counts) + np.arange(total)
 
 
-def sums_within(steps: Ints, starts: Ints, counts: Ints) -> Ints:
-    """Running sums that begin anew with each group."""
-    sums = np.cumsum(steps)
-    return sums - np.repeat(sums[starts] - steps[starts], counts)
+def sums_within(steps: Ints, firsts: Ints, starts: Ints, counts: Ints) -> Ints:
+    """Running sums that begin anew with each group, in the place of the steps.
+
+    Args:
+        steps: of all groups, one group after another; the first of each is counted as well.
+        firsts: shape (groups,), what the sums of each group are added to.
+        starts: shape (groups,), the index at which each group begins.
+        counts: shape (groups,), how many steps each has.
+    """
+    own = steps[starts]
+    sums = np.cumsum(steps, out=steps)
+    sums += np.repeat(firsts + own - sums[starts], counts)
+    return sums
 
 
 def _by_width(widths: Ints) -> Iterator[tuple[int, Ints]]:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from graph_service.adapters.timeline.aggregation import Cells, Floats, reduced, summed
-from graph_service.adapters.timeline.bits import Array, Ints
+from graph_service.adapters.timeline.bits import Array, Ints, is_new
 from graph_service.adapters.timeline.rows import Rows
 from graph_service.domain.readings import MICROSECONDS_PER_DAY, Aggregate, Quality
 
@@ -49,7 +49,7 @@ def cells_of_rows(rows: Rows, period_us: int) -> Levels:
         rows: sorted by series and valid time, one version each.
         period_us: HOUR_US or DAY_US.
     """
-    rows = rows.take(rows.quality <= Quality.SUSPECT)
+    rows = rows.where(rows.quality <= Quality.SUSPECT)
     period = rows.valid // period_us
     starts, ends = _stretches(rows.series, period)
     return Levels(
@@ -112,7 +112,5 @@ def _values(levels: Levels, starts: Ints, ends: Ints, readings: Ints, within: Ag
 
 def _stretches(series: Ints, place: Ints) -> tuple[Ints, Ints]:
     """Where one series in one place begins and ends."""
-    new = (np.diff(place, prepend=0) != 0) | (np.diff(series, prepend=-1) != 0)
-    new[:1] = True
-    starts = np.flatnonzero(new)
+    starts = np.flatnonzero(is_new(series, place))
     return starts, np.append(starts[1:], len(place))[: len(starts)]

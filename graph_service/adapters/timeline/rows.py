@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_service.adapters.timeline.bits import Array, Ints
+from graph_service.adapters.timeline.bits import Array, Ints, is_new
 from graph_service.domain.readings import MICROSECONDS_PER_DAY
 
 
@@ -35,6 +35,10 @@ class Rows(NamedTuple):
             self.quality[chosen],
             self.known[chosen],
         )
+
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        """The rows a mask chooses; where these are all, nothing is copied."""
+        return self if chosen.all() else self.take(chosen)
 
 
 class Groups(NamedTuple):
@@ -73,9 +77,7 @@ def in_order(rows: Rows) -> Rows:
 def groups_of(rows: Rows) -> Groups:
     """Where each day of each series begins in sorted rows."""
     days = rows.valid // MICROSECONDS_PER_DAY
-    new = (np.diff(rows.series, prepend=-1) != 0) | (np.diff(days, prepend=0) != 0)
-    new[:1] = True
-    starts = np.flatnonzero(new)
+    starts = np.flatnonzero(is_new(rows.series, days))
     counts = np.diff(np.append(starts, len(days)))
     return Groups(starts, counts, rows.series[starts], days[starts])
 

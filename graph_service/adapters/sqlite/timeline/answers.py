@@ -189,7 +189,7 @@ class _Hours:
         settled, again = _settled_hours(blocks, part, live, question.known_us)
         if len(live.valid) or again:
             rows = in_order(join([rows, tables.chunks_of(db, again), live]))
-        rows = rows.take(_is_within(rows.valid, part))
+        rows = rows.where(_is_within(rows.valid, part))
         rows = newest_versions(rows, question.known_us)
         if settled is None:
             return within_intervals(rows, start_us, every_us, question.within)

@@ -23,9 +23,10 @@ from graph_service.adapters.sqlite.timeline.values import (
     Values,
     decode_values,
     encode_values,
-    from_planes,
+    raw_values,
 )
 from graph_service.adapters.timeline.bits import (
+    SPARE,
     Array,
     Ints,
     bit_lengths,
@@ -60,6 +61,7 @@ HEADER: Final = np.dtype(
 """The layout of a chunk's header; tick, lag and value bits of 0 mean there is no such column."""
 
 _QUALITY_BITS: Final = 3
+_UNIT_BYTES: Final = 8
 _DEFLATE_FROM_BYTES: Final = 64
 
 
@@ -93,17 +95,14 @@ def decode(chunks: Sequence[bytes], series: Ints, days: Ints) -> Rows:
     """
     if not chunks:
         return no_rows()
-    size = HEADER.itemsize
-    header = np.frombuffer(b"".join([chunk[:size] for chunk in chunks]), HEADER)
-    counts = header["count"].astype(np.int64)
-    ticks, quality, lags, values = _columns(header, chunks)
-    valid = _decode_times(header, ticks, counts, days)
+    opened = _opened(chunks)
+    valid = _decode_times(opened, days)
     return Rows(
-        np.repeat(series, counts),
+        np.repeat(series, opened.counts),
         valid,
-        decode_values(header, values, counts),
-        _decode_quality(header, quality, counts),
-        _decode_known(header, lags, counts, valid),
+        decode_values(opened.header, _values(opened), opened.counts),
+        _decode_quality(opened),
+        _decode_known(opened, valid),
     )
 
 
@@ -133,17 +132,19 @@ def _is_regular(ticks: Ints, starts: Ints, counts: Ints) -> NDArray[np.bool_]:
     return np.add.reduceat((ticks == 1).astype(np.int64), starts) >= counts - 1
 
 
-def _decode_times(header: Array, ticks: Ints, counts: Ints, days: Ints) -> Ints:
+def _decode_times(opened: _Opened, days: Ints) -> Ints:
+    header, counts = opened.header, opened.counts
     starts = np.cumsum(counts) - counts
     step_us = header["step_ms"].astype(np.int64) * 1000
     step_us[header["flags"] & MICROSECOND_TIMES > 0] = 1
+    steps = opened.column(opened.ticks, header["tick_bits"])
     regular = header["tick_bits"] == 0
     if regular.any():
-        ticks[np.repeat(regular, counts)] = 1
-        ticks[starts[regular]] = 0
-    steps = ticks * np.repeat(step_us, counts)
+        steps[np.repeat(regular, counts)] = 1
+        steps[starts[regular]] = 0
+    steps *= np.repeat(step_us, counts)
     begin = days * MICROSECONDS_PER_DAY + header["start_ms"].astype(np.int64) * 1000
-    return sums_within(steps, starts, counts) + np.repeat(begin, counts)
+    return sums_within(steps, begin, starts, counts)
 
 
 # --- quality and time of knowledge: one for the day, or a column ------------------------------
@@ -159,11 +160,13 @@ def _encode_quality(
     return pack(quality.astype(np.int64), counts, header["quality_bits"].astype(np.int64))
 
 
-def _decode_quality(header: Array, column: Ints, counts: Ints) -> NDArray[np.uint8]:
-    constant = header["quality_bits"] == 0
+def _decode_quality(opened: _Opened) -> NDArray[np.uint8]:
+    header, counts = opened.header, opened.counts
     quality: NDArray[np.uint8] = np.repeat(header["quality"], counts)
+    constant = header["quality_bits"] == 0
     if constant.all():
         return quality
+    column = opened.column(opened.quality, header["quality_bits"])
     return np.where(np.repeat(constant, counts), quality, column).astype(np.uint8)
 
 
@@ -181,16 +184,29 @@ def _encode_known(header: Array, rows: Rows, starts: Ints, counts: Ints) -> list
     packed = pack(above, counts, header["lag_bits"].astype(np.int64))
     units = unit.astype("<i8").tobytes()
     return [
-        units[8 * at : 8 * at + 8] + column if column else b"" for at, column in enumerate(packed)
+        units[_UNIT_BYTES * at : _UNIT_BYTES * (at + 1)] + column if column else b""
+        for at, column in enumerate(packed)
     ]
 
 
-def _decode_known(header: Array, column: Ints, counts: Ints, valid: Ints) -> Ints:
-    constant = header["flags"] & KNOWN_CONSTANT > 0
+def _decode_known(opened: _Opened, valid: Ints) -> Ints:
+    header, counts = opened.header, opened.counts
     known: Ints = np.repeat(header["known"], counts)
+    constant = header["flags"] & KNOWN_CONSTANT > 0
     if constant.all():
         return known
-    return np.where(np.repeat(constant, counts), known, known + column + valid)
+    lags = opened.column(opened.lags + _UNIT_BYTES, header["lag_bits"])
+    lags *= np.repeat(_units(opened), counts)
+    return np.where(np.repeat(constant, counts), known, known + lags + valid)
+
+
+def _units(opened: _Opened) -> Ints:
+    """What the lags of each chunk are counted in; they stand before the lags."""
+    units = np.zeros(len(opened.counts), np.int64)
+    for chunk in np.flatnonzero(opened.header["lag_bits"]).tolist():
+        begin = int(opened.lags[chunk])
+        units[chunk] = int.from_bytes(opened.octets[begin : begin + _UNIT_BYTES], "little")
+    return units
 
 
 # --- header and body --------------------------------------------------------------------------
@@ -208,54 +224,42 @@ def _seal(header: Array, bodies: list[bytes]) -> list[bytes]:
     return [heads[at * size : at * size + size] + body for at, body in enumerate(bodies)]
 
 
-class _Bodies(NamedTuple):
-    """The packed columns of every chunk; `b""` where a chunk has none."""
+class _Opened(NamedTuple):
+    """Chunks one after another, inflated; where in `octets` each column of each chunk begins."""
 
-    ticks: list[bytes]
-    quality: list[bytes]
-    lags: list[bytes]
-    values: list[bytes]
+    header: Array
+    counts: Ints
+    octets: bytes
+    ticks: Ints
+    quality: Ints
+    lags: Ints
+    values: Ints
+
+    def column(self, begins: Ints, bits: Array) -> Ints:
+        """The numbers of a column of all chunks, flat."""
+        return unpack(self.octets, begins, self.counts, bits.astype(np.int64))
 
 
-def _columns(header: Array, chunks: Sequence[bytes]) -> tuple[Ints, Ints, Ints, Values]:
-    """Ticks, qualities, lags and values of all chunks, flat."""
-    bodies = _split(header, chunks)
-    counts = header["count"].astype(np.int64)
-    lags = unpack([lags[8:] for lags in bodies.lags], counts, _bits(header, "lag_bits"))
-    lag_units = [int.from_bytes(lags[:8], "little") for lags in bodies.lags]
-    raw = header["flags"] & RAW_VALUES > 0
-    starts = np.cumsum(counts) - counts
-    return (
-        unpack(bodies.ticks, counts, _bits(header, "tick_bits")),
-        unpack(bodies.quality, counts, _bits(header, "quality_bits")),
-        lags * np.repeat(np.array(lag_units), counts),
-        Values(
-            unpack(bodies.values, counts, np.where(raw, 0, _bits(header, "value_bits"))),
-            [
-                (int(starts[chunk]), from_planes(bodies.values[chunk]))
-                for chunk in np.flatnonzero(raw).tolist()
-            ],
-        ),
+def _opened(chunks: Sequence[bytes]) -> _Opened:
+    size = HEADER.itemsize
+    header = np.frombuffer(b"".join([chunk[:size] for chunk in chunks]), HEADER)
+    inflated = list(chunks)
+    for at in np.flatnonzero(header["flags"] & DEFLATED).tolist():
+        inflated[at] = chunks[at][:size] + zlib.decompress(chunks[at][size:])
+    lengths = np.fromiter(map(len, inflated), np.int64, len(inflated))
+    counts, ticks, quality, lags = (
+        header[name].astype(np.int64) for name in ("count", "tick_bits", "quality_bits", "lag_bits")
     )
+    ticks_at = np.cumsum(lengths) - lengths + size
+    quality_at = ticks_at + packed_size(counts, ticks)
+    lags_at = quality_at + packed_size(counts, quality)
+    values_at = lags_at + np.where(lags > 0, _UNIT_BYTES + packed_size(counts, lags), 0)
+    octets = b"".join([*inflated, SPARE])
+    return _Opened(header, counts, octets, ticks_at, quality_at, lags_at, values_at)
 
 
-def _bits(header: Array, name: str) -> Ints:
-    return header[name].astype(np.int64)
-
-
-def _split(header: Array, chunks: Sequence[bytes]) -> _Bodies:
-    bodies = _Bodies([], [], [], [])
-    names = ("count", "flags", "tick_bits", "quality_bits", "lag_bits")
-    facts = zip(*(header[name].tolist() for name in names), strict=True)
-    for chunk, (count, flags, ticks, quality, lags) in zip(chunks, facts, strict=True):
-        body = chunk[HEADER.itemsize :]
-        if flags & DEFLATED:
-            body = zlib.decompress(body)
-        ticks_end = packed_size(count, ticks)
-        quality_end = ticks_end + packed_size(count, quality)
-        lags_end = quality_end + (8 + packed_size(count, lags) if lags else 0)
-        bodies.ticks.append(body[:ticks_end])
-        bodies.quality.append(body[ticks_end:quality_end])
-        bodies.lags.append(body[quality_end:lags_end])
-        bodies.values.append(body[lags_end:])
-    return bodies
+def _values(opened: _Opened) -> Values:
+    header, counts = opened.header, opened.counts
+    raw = header["flags"] & RAW_VALUES > 0
+    packed = opened.column(opened.values, np.where(raw, 0, header["value_bits"]))
+    return Values(packed, raw_values(opened.octets, opened.values, counts, raw))

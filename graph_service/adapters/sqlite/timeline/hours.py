@@ -21,27 +21,32 @@ from graph_service.adapters.sqlite.timeline.values import (
     Values,
     decode_values,
     encode_values,
-    from_planes,
+    raw_values,
 )
 from graph_service.adapters.timeline.bits import (
+    SPARE,
     Array,
     Ints,
     bit_lengths,
     pack,
+    packed_size,
     unpack,
 )
 from graph_service.adapters.timeline.levels import DAY_US, HOUR_US, Levels, cells_of_rows
 from graph_service.adapters.timeline.rows import Groups, Rows, groups_of, no_rows
 
+_WHOLE: Final = 3
+_VALUES: Final = 4
+
 HEADER: Final = np.dtype(
     [
         ("hours", "<u4"),  # a bit for each hour that has a usable reading
         ("known", "<i8"),  # when the last version of the day became known
-        ("whole", [("base", "<i8"), ("bits", "u1")], 3),
+        ("whole", [("base", "<i8"), ("bits", "u1")], _WHOLE),
         (
             "values",
             [("flags", "u1"), ("decimals", "u1"), ("value_bits", "u1"), ("base", "<i8")],
-            4,
+            _VALUES,
         ),
     ]
 )
@@ -125,9 +130,15 @@ def decode_hours(blocks: Sequence[bytes], series: Ints, days: Ints) -> tuple[Lev
     present = (header["hours"][:, None] >> np.arange(24) & 1).astype(bool)
     counts = present.sum(1)
     at_us = np.repeat(days * DAY_US, counts) + np.nonzero(present)[1] * HOUR_US
-    parts = _split(header, opened, counts)
-    whole = [_decode_whole(header["whole"][:, at], parts[at], counts) for at in range(3)]
-    values = [_decode_values(header["values"][:, at], parts[3 + at], counts) for at in range(4)]
+    octets = b"".join([*opened, SPARE])
+    begins = _begins(header, opened, counts)
+    whole = [
+        _decode_whole(octets, begins[at], header["whole"][:, at], counts) for at in range(_WHOLE)
+    ]
+    values = [
+        _decode_values(octets, begins[_WHOLE + at], header["values"][:, at], counts)
+        for at in range(_VALUES)
+    ]
     readings, doubtful, after = whole
     sums, least, most, lasts = values
     levels = Levels(
@@ -161,33 +172,26 @@ def _encode_whole(header: Array, column: Ints, starts: Ints, counts: Ints) -> li
     return pack(above, counts, header["bits"].astype(np.int64))
 
 
-def _decode_whole(header: Array, packed: list[bytes], counts: Ints) -> Ints:
-    above = unpack(packed, counts, header["bits"].astype(np.int64))
-    whole: Ints = above + np.repeat(header["base"], counts)
+def _decode_whole(octets: bytes, begins: Ints, header: Array, counts: Ints) -> Ints:
+    whole = unpack(octets, begins, counts, header["bits"].astype(np.int64))
+    whole += np.repeat(header["base"], counts)
     return whole
 
 
-def _decode_values(header: Array, packed: list[bytes], counts: Ints) -> Array:
+def _decode_values(octets: bytes, begins: Ints, header: Array, counts: Ints) -> Array:
     raw = header["flags"] & RAW_VALUES > 0
-    starts = np.cumsum(counts) - counts
     bits = np.where(raw, 0, header["value_bits"].astype(np.int64))
-    own = [(int(starts[at]), from_planes(packed[at])) for at in np.flatnonzero(raw).tolist()]
-    return decode_values(header, Values(unpack(packed, counts, bits), own), counts)
+    packed = unpack(octets, begins, counts, bits)
+    return decode_values(header, Values(packed, raw_values(octets, begins, counts, raw)), counts)
 
 
-def _split(header: Array, opened: Sequence[bytes], counts: Ints) -> list[list[bytes]]:
-    """The seven columns of each block, by column."""
-    bits = np.concatenate((header["whole"]["bits"], header["values"]["value_bits"]), axis=1).astype(
-        np.int64
-    )
-    sizes = (counts[:, None] + 7) // 8 * bits
+def _begins(header: Array, opened: Sequence[bytes], counts: Ints) -> Ints:
+    """Where in all blocks the columns of each block begin, shape (columns, blocks)."""
+    bits = np.concatenate((header["whole"]["bits"], header["values"]["value_bits"]), axis=1)
+    sizes = packed_size(counts[:, None], bits.astype(np.int64))
     raw = header["values"]["flags"] & RAW_VALUES > 0
-    sizes[:, 3:] = np.where(raw, counts[:, None] * 8, sizes[:, 3:])
-    stops = HEADER.itemsize + np.cumsum(sizes, axis=1)
-    parts: list[list[bytes]] = [[] for _ in range(sizes.shape[1])]
-    for block, ends in zip(opened, stops.tolist(), strict=True):
-        begin = HEADER.itemsize
-        for part, end in zip(parts, ends, strict=True):
-            part.append(block[begin:end])
-            begin = end
-    return parts
+    sizes[:, _WHOLE:] = np.where(raw, counts[:, None] * 8, sizes[:, _WHOLE:])
+    lengths = np.fromiter(map(len, opened), np.int64, len(opened))
+    first = np.cumsum(lengths) - lengths + HEADER.itemsize
+    begins: Ints = (first[:, None] + np.cumsum(sizes, axis=1) - sizes).T
+    return begins

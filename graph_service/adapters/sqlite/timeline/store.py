@@ -49,6 +49,7 @@ from graph_service.adapters.sqlite.timeline.series import Numbers
 from graph_service.adapters.timeline.aggregation import Totals, each_series, newest_versions
 from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
+from graph_service.adapters.timeline.memory import keep_freed
 from graph_service.adapters.timeline.rows import Rows, in_order
 from graph_service.domain.arrivals import Arrival
 from graph_service.domain.errors import StoreError
@@ -99,6 +100,7 @@ class SqliteTimeline:
             read_only=read_only,
             renewals={1: renewal.to_version_2, 2: renewal.to_version_3},
         )
+        keep_freed()
         self._numbers = Numbers(series.find)
         self._arrivals = SqliteArrivals(self._file)
         self._events = SqliteEvents(self._file, self._arrivals)

@@ -75,7 +75,7 @@ def rows_within(db: sqlite3.Connection, numbers: Ints, window: Window) -> Rows:
         Sorted by series, valid and known time.
     """
     found = _decoded(db.execute(_CHUNKS_WITHIN, _asked(numbers, window)).fetchall())
-    rows = found.take((found.valid >= window.start_us) & (found.valid < window.stop_us))
+    rows = found.where((found.valid >= window.start_us) & (found.valid < window.stop_us))
     live = tail.within(db, numbers, window)
     return in_order(join([rows, live])) if len(live.valid) else rows
 

@@ -63,22 +63,38 @@ def encode_values(
 
 
 def decode_values(header: Array, column: Values, counts: Ints) -> NDArray[np.float64]:
-    """Give back the values of all chunks, one chunk after another."""
-    packed = column.packed
+    """Give back the values of all chunks, one chunk after another; `column` is used up."""
+    whole = column.packed
     rising = header["flags"] & DIFFERENCES > 0
     if rising.any():
-        packed = _summed(packed, rising, counts)
-    whole = packed + np.repeat(header["base"], counts)
-    values: NDArray[np.float64] = whole / np.repeat(_POWERS[header["decimals"]], counts)
+        whole = _summed(whole, rising, counts)
+    whole += np.repeat(header["base"], counts)
+    values = whole.astype(np.float64)
+    if header["decimals"].any():
+        values /= np.repeat(_POWERS[header["decimals"]], counts)
     for at, group in column.raw:
         values[at : at + len(group)] = group
     return values
 
 
-def from_planes(planes: bytes) -> NDArray[np.float64]:
-    """Values that were kept as 64 bits."""
-    octets = np.frombuffer(planes, np.uint8).reshape(8, -1).T
-    return np.ascontiguousarray(octets).view("<f8").ravel()
+def raw_values(
+    octets: bytes, begins: Ints, counts: Ints, raw: NDArray[np.bool_]
+) -> list[tuple[int, NDArray[np.float64]]]:
+    """The values of groups that are kept as 64 bits, with the index at which each begins.
+
+    Args:
+        octets: the bytes of all groups.
+        begins: shape (groups,), the byte at which each begins.
+        counts: shape (groups,), how many values each has.
+        raw: shape (groups,), which are kept so.
+    """
+    starts = np.cumsum(counts) - counts
+    found = []
+    for group in np.flatnonzero(raw).tolist():
+        planes = np.frombuffer(octets, np.uint8, 8 * int(counts[group]), int(begins[group]))
+        values = np.ascontiguousarray(planes.reshape(8, -1).T).view("<f8").ravel()
+        found.append((int(starts[group]), values))
+    return found
 
 
 def _as_whole_numbers(values: NDArray[np.float64], starts: Ints, counts: Ints) -> tuple[Ints, Ints]:
@@ -110,7 +126,8 @@ def _differences(whole: Ints, starts: Ints) -> Ints:
 
 def _summed(packed: Ints, rising: NDArray[np.bool_], counts: Ints) -> Ints:
     steps = (packed >> 1) ^ -(packed & 1)
-    sums = sums_within(steps, np.cumsum(counts) - counts, counts)
+    starts = np.cumsum(counts) - counts
+    sums = sums_within(steps, np.zeros(len(counts), np.int64), starts, counts)
     return np.where(np.repeat(rising, counts), sums, packed)
 
 

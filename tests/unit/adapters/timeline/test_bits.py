@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_service.adapters.timeline.bits import bit_lengths, pack, packed_size, spans, unpack
+from graph_service.adapters.timeline.bits import (
+    SPARE,
+    bit_lengths,
+    is_new,
+    pack,
+    packed_size,
+    spans,
+    unpack,
+)
 
 groups = st.lists(
     st.integers(0, 62).flatmap(lambda width: st.lists(st.integers(0, 2**width), max_size=30)),
@@ -24,7 +32,9 @@ def test_unpack__gives_back_what_was_packed(groups):
     flat = ints([number for group in groups for number in group])
     packed = pack(flat, counts, widths)
     assert [len(part) for part in packed] == list(map(packed_size, counts, widths))
-    assert unpack(packed, counts, widths).tolist() == flat.tolist()
+    begins = np.cumsum([0, *map(len, packed)])[:-1]
+    octets = b"".join([*packed, SPARE])
+    assert unpack(octets, begins, counts, widths).tolist() == flat.tolist()
 
 
 @given(st.lists(st.integers(0, 2**63 - 1)))
@@ -44,3 +54,8 @@ def test_packed_size__is_width_bytes_for_every_eight_numbers_begun(count, width,
 def test_spans__are_the_indices_one_span_after_another():
     assert spans(ints([5, 0, 7]), ints([2, 0, 3])).tolist() == [5, 6, 7, 8, 9]
     assert spans(ints([]), ints([])).tolist() == []
+
+
+def test_is_new__a_row_that_differs_in_any_column_is_the_first_always():
+    assert is_new(ints([1, 1, 1, 2]), ints([5, 5, 6, 6])).tolist() == [True, False, True, True]
+    assert is_new(ints([])).tolist() == []

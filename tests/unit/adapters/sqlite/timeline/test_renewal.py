@@ -26,6 +26,7 @@ ALL = Window(0, 40 * DAY)
 BACK_TO_1 = """
 DROP TABLE event; DROP TABLE event_place; DROP TABLE event_subject; DROP TABLE event_kind;
 DROP TABLE forecast; DROP TABLE forecast_series; DROP TABLE level; DROP TABLE state;
+DROP TABLE arrival;
 ALTER TABLE chunk DROP COLUMN hours; ALTER TABLE last DROP COLUMN forgotten_us;
 PRAGMA user_version = 1;
 """
