@@ -105,9 +105,10 @@ def _read_lines(file: BinaryIO, reading: Reading, position: int, line: int) -> I
 def _read_document(file: BinaryIO, reading: Reading, position: int) -> Iterator[Batch]:
     items = _items(file, reading)
     for start in range(position, len(items), EVENTS_A_BATCH):
-        batch = Batch(position=min(start + EVENTS_A_BATCH, len(items)))
+        stop = min(start + EVENTS_A_BATCH, len(items))
+        batch = Batch(position=stop, line=stop)
         events = []
-        for at, item in enumerate(items[start : batch.position], start=start + 1):
+        for at, item in enumerate(items[start:stop], start=start + 1):
             try:
                 events.append(event_of(item, reading, at))
             except BadLine as error:

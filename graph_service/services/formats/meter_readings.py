@@ -133,6 +133,7 @@ class _Readings(Walker):
             rejected=self._rejected,
             rows=self.values,
             position=self.meters,
+            line=self.parser.CurrentLineNumber,
         )
         self.forget()
         return batch

@@ -96,7 +96,9 @@ class _Rows:
             lots.append(Lot(target, columns, self._first + int(rows.min()) + 1))
         rejected = [PutAside(self._first + at + 1, self._reasons[at]) for at in self._reasons]
         position = self._first + self._count
-        return Batch(lots, rejected=sorted(rejected), rows=len(order), position=position)
+        return Batch(
+            lots, rejected=sorted(rejected), rows=len(order), position=position, line=position
+        )
 
     def _refuse(self, wrong: NDArray[np.bool_], reason: str) -> None:
         for at in np.flatnonzero(wrong).tolist():

@@ -1,11 +1,17 @@
 """Files: good rows are stored, bad lines put aside with a reason, and a run goes on."""
 
 import gzip
+import io
+import json
 from array import array
+from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from graph_service.domain.errors import UnreadableInput
+from graph_service.domain.events import EventFilter
 from graph_service.domain.readings import SeriesKey, Window
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.formats import wide_csv
@@ -18,6 +24,14 @@ START = 1_767_225_600_000_000
 HOUR = 3_600_000_000
 ALWAYS = Window(0, 2**55)
 ROWS_A_BATCH = 50
+SMALL = {
+    "long_csv.ROWS_A_BATCH": 5,
+    "parquet.ROWS_A_BATCH": 5,
+    "line_files.PIECE_BYTES": 200,
+    "json_events.EVENTS_A_BATCH": 5,
+    "meter_readings.VALUES_A_BATCH": 5,
+    "walking.CHUNK_BYTES": 500,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +47,10 @@ def store(world):
 @pytest.fixture
 def load(world):
     return world.load
+
+
+def all_events(world):
+    return world.timeline.events(EventFilter(), ALWAYS, 100)
 
 
 def stored(store, element="town/up-1"):
@@ -208,6 +226,69 @@ def test_load__run_that_was_broken_off_is_gone_on_with(world, load, monkeypatch,
     assert (report.resumed_at, report.rows) == (ROWS_A_BATCH + 1, ROWS_A_BATCH)
     assert report.rejected[0].line == 2 * ROWS_A_BATCH + 2
     assert world.timeline.counts() == (2 * ROWS_A_BATCH, 6 * ROWS_A_BATCH)
+
+
+def csv_file():
+    rows = (f"up-1,P,2026-01-01T{hour:02}:00:00Z,1\n" for hour in range(20))
+    return ("element,quantity,time,value\n" + "".join(rows)).encode()
+
+
+def parquet_file():
+    file = io.BytesIO()
+    times = [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(20)]
+    columns = {"element": ["up-1"] * 20, "quantity": ["P"] * 20, "time": times, "value": [1.0] * 20}
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def line_file():
+    return "\n".join(f"readings,element=up-1 P=1 {at}000000000" for at in range(20)).encode()
+
+
+def events_of_20():
+    given = {"source": "scada", "kind": "NOTE", "start": "2026-01-01T00:00:00Z", "text": "a"}
+    return [json.dumps(given | {"id": str(at)}) for at in range(20)]
+
+
+def event_lines():
+    return "\n".join(events_of_20()).encode()
+
+
+def event_document():
+    return f"[{','.join(events_of_20())}]".encode()
+
+
+def meter_file():
+    kind = '<ReadingType ref="0.0.0.12.1.1.37.0.0.0.0.0.0.0.0.0.38.0"/>'
+    meters = (
+        f"<MeterReading><Readings><timeStamp>2026-01-01T{hour:02}:00:00Z</timeStamp>"
+        f"<value>1</value>{kind}</Readings><UsagePoint><mRID>up-1</mRID></UsagePoint>"
+        "</MeterReading>\n"
+        for hour in range(20)
+    )
+    return f"<MeterReadings>{''.join(meters)}</MeterReadings>".encode()
+
+
+@pytest.mark.parametrize(
+    "file", [csv_file, parquet_file, line_file, event_lines, event_document, meter_file]
+)
+def test_load__run_of_any_format_that_was_broken_off_is_gone_on_with(
+    world, load, monkeypatch, file
+):
+    monkeypatch.setattr(files, "_NOTED_EVERY_S", -1.0)
+    for size, number in SMALL.items():
+        monkeypatch.setattr(f"graph_service.services.formats.{size}", number)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(file(), progress=stop)
+    before = world.timeline.counts()[1] + len(all_events(world))
+    report = load(file())
+    assert 0 < before < 20
+    assert (report.resumed_at > 0, report.rows < 20, report.rejected) == (True, True, [])
+    assert world.timeline.counts()[1] + len(all_events(world)) == 20
 
 
 def test_load__batch_that_was_stored_and_not_noted_changes_nothing(world, load):
