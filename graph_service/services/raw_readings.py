@@ -21,7 +21,7 @@ from graph_service.domain.readings import ReadingColumns, SeriesKey, Window
 from graph_service.domain.tables import QuantityRow
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.rhythms import Rhythms
-from graph_service.services.series_answers import ReadingsAnswer, thin_readings
+from graph_service.services.series_answers import ReadingsAnswer, check_points, thin_readings
 
 MOST_READ: Final = 2_000_000
 MOST_ANSWERED: Final = 200_000
@@ -89,6 +89,7 @@ def read_many(store: TimelineStore, rhythms: Rhythms, asked: ManyQuestion) -> Ma
     Raises:
         InvalidCall: fewer points are asked than a line can be drawn with.
     """
+    check_points(asked.max_points)
     members = list(dict.fromkeys(asked.elements))
     keys = _in_order(store.series(members, asked.quantity.name), members)
     available = store.available(keys) if keys else None

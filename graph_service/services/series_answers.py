@@ -199,13 +199,20 @@ def _behind(code: str, columns: Sequence[array[Any]]) -> array[Any]:
     return whole
 
 
-def _kept(times: Sequence[int], values: NDArray[np.float64], most: int | None) -> Ints | None:
-    if most is None:
-        return None
-    if most < LEAST_POINTS:
+def check_points(most: int | None) -> None:
+    """See whether a line can be drawn with so many points.
+
+    Raises:
+        InvalidCall: it cannot.
+    """
+    if most is not None and most < LEAST_POINTS:
         hint = f"give {LEAST_POINTS} or more, or leave it out"
         raise InvalidCall(f"maxPoints is {most}", subject=str(most), hint=hint)
-    if len(times) <= most:
+
+
+def _kept(times: Sequence[int], values: NDArray[np.float64], most: int | None) -> Ints | None:
+    check_points(most)
+    if most is None or len(times) <= most:
         return None
     return thinned(np.asarray(times, dtype=np.int64), values, most)
 

@@ -49,6 +49,7 @@ from graph_service.services.series_answers import (
     ReadingsAnswer,
     SeriesAnswer,
     answer,
+    check_points,
     joined,
     thin,
     thin_readings,
@@ -166,6 +167,7 @@ class Timelines:
             UnknownQuantity: no quantity has this name.
             InvalidCall: fewer points are asked than a line can be drawn with.
         """
+        check_points(max_points)
         unit, told = _quantity(quantity).unit, {}
         keys = self._first_sources(elements, quantity)
         known_us = None if known_at is None else to_us(known_at)

@@ -207,6 +207,17 @@ def test_readings_over__pages_go_on_behind_the_last_series(world: World) -> None
     assert world.error(f"{{ {other} {page} }}")["code"] == "BAD_CURSOR"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [OVER % 'elements: ["M4"], maxPoints: 3', f'readings(element: "M4", {MORNING}, maxPoints: 3)'],
+)
+def test_readings__too_few_points_are_refused_though_there_are_no_readings(
+    world: World, asked: str
+) -> None:
+    world.draw(TWO_METERS)
+    assert world.error(f"{{ {asked} {{ unit }} }}")["code"] == "INVALID_CALL"
+
+
 def test_readings__of_the_elements_of_a_list_are_one_call(world: World) -> None:
     world.draw(TWO_METERS)
     for usage_point in ("M4.usage", "M6.usage"):
