@@ -6,6 +6,7 @@ of the allocation as the graph network, from the same snapshots and with the sam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,13 +14,11 @@ from numpy.typing import NDArray
 
 from gnn.baselines.neighbours import with_neighbours
 from gnn.baselines.trees import Trees, trees_of
+from gnn.datasets.stack import CLIPPED, Stack, level_weights
 from gnn.errors import MissingExtra
 from gnn.models.sage import QUANTILES
 from gnn.models.tree import Tree
-from gnn.training.fit import level_weights
-from gnn.training.stack import Stack
 
-_CLIPPED: Final = 8.0
 _MOST_ROWS: Final = 40_000
 _ROUNDS: Final = 100
 _SETTINGS: Final[dict[str, Any]] = {
@@ -33,12 +32,30 @@ _SETTINGS: Final[dict[str, Any]] = {
     "max_bin": 63,
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": 2,
+    "num_threads": 1,
     "verbose": -1,
 }
 
 
-def fit_boosted(train: Stack, rows: NDArray[np.bool_], seed: int) -> Trees:
+class Boosted:
+    """What was learned: one LightGBM model a quantile."""
+
+    def __init__(self, boosters: Sequence[Any]):
+        self._boosters = boosters
+
+    def quantiles(self, stack: Stack) -> NDArray[np.float32]:
+        """Scaled quantiles of every place and snapshot, ascending, float32[n, s, quantiles]."""
+        columns = with_neighbours(stack.features, stack.parents, Tree.of(stack.parents))
+        flat = columns.reshape(-1, columns.shape[-1])
+        said = np.stack([each.predict(flat) for each in self._boosters], axis=-1)
+        return np.sort(said.reshape(*columns.shape[:2], -1), axis=-1).astype(np.float32)
+
+    def trees(self) -> Trees:
+        """The same as plain arrays."""
+        return trees_of([booster.dump_model()["tree_info"] for booster in self._boosters])
+
+
+def fit_boosted(train: Stack, rows: NDArray[np.bool_], seed: int) -> Boosted:
     """Learn all quantiles.
 
     Args:
@@ -58,7 +75,7 @@ def fit_boosted(train: Stack, rows: NDArray[np.bool_], seed: int) -> Trees:
     drawn = np.random.default_rng(seed).permutation(known)[:_MOST_ROWS]
     columns = with_neighbours(train.features, train.parents, Tree.of(train.parents))
     columns = columns.reshape(-1, columns.shape[-1])[drawn]
-    target = np.clip(train.scaled().ravel()[drawn], -_CLIPPED, _CLIPPED)
+    target = np.clip(train.scaled().ravel()[drawn], -CLIPPED, CLIPPED)
     data = lightgbm.Dataset(
         columns, target, weight=weights.ravel()[drawn], params={"max_bin": _SETTINGS["max_bin"]}
     )
@@ -66,4 +83,4 @@ def fit_boosted(train: Stack, rows: NDArray[np.bool_], seed: int) -> Trees:
         lightgbm.train(_SETTINGS | {"alpha": share, "seed": seed}, data, _ROUNDS)
         for share in QUANTILES
     ]
-    return trees_of([booster.dump_model()["tree_info"] for booster in boosters])
+    return Boosted(boosters)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.datasets.stack import Stack
 from gnn.features.loads import ESTIMATES
 from gnn.models.sage import QUANTILES
-from gnn.training.stack import Stack
 
 Array = NDArray[np.float32]
 

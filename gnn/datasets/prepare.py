@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gnn.config import DataConfig
 from gnn.datasets.history import History, read_history
 from gnn.datasets.snapshots import Hiding, Moment, Snapshots, draw_moments, snapshots, with_hidden
 from gnn.errors import NothingToLearn
 from gnn.features.grid import Grid, read_grid, sections
 from gnn.features.hours import HISTORY_H
-from gnn.training.config import DataConfig
 from graph_service.domain.switching import State
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.topology.projection import Projection
 
 TASKS: Final = ("L1", "L2")
-_EVERY_NOW_H: Final = 3
+_EVERY_NOW_H: Final = 5
 """Hours between two issues where the load now is asked."""
 
 
@@ -60,21 +60,16 @@ def read_network(
     return Network(name, grid, read_history(timeline, grid, assumed_delay_h))
 
 
-def ask(
-    network: Network, task: str, config: DataConfig, metered: float | None = None
-) -> dict[str, Snapshots]:
-    """The snapshots of a task, by part of time.
+def ask(network: Network, task: str, config: DataConfig, metered: float, part: str) -> Snapshots:
+    """The snapshots of a task in one part of time, with a share of the meters seen.
 
     Raises:
         NothingToLearn: the history is too short for the parts.
     """
     seed = config.seed + sum(network.name.encode())
-    share = config.metered if metered is None else metered
-    seen = with_hidden(network.grid, network.history, Hiding(share, config.heads, seed))
-    made = {}
-    for part, moments in parts_of_time(task, fitted(config, network.history), seed).items():
-        made[part] = snapshots(network.name, network.grid, network.history, seen, moments)
-    return made
+    seen = with_hidden(network.grid, network.history, Hiding(metered, config.heads, seed))
+    moments = parts_of_time(task, fitted(config, network.history), seed)[part]
+    return snapshots(network.name, network.grid, network.history, seen, moments)
 
 
 def parts_of_time(task: str, config: DataConfig, seed: int) -> dict[str, list[Moment]]:

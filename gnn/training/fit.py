@@ -16,17 +16,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gnn.config import ModelConfig
+from gnn.datasets.stack import CLIPPED, Stack, level_weights
 from gnn.models.sage import QUANTILES, Sage
 from gnn.models.tree import Tree
-from gnn.training.config import ModelConfig
 from gnn.training.network import SageNetwork, matrices
-from gnn.training.stack import Stack
 
 Array = NDArray[np.float32]
 Tell = Callable[[str], None]
-
-_CLIPPED: float = 8.0
-"""Corrections further out than this, in scales, are taken for this; outages, wrong readings."""
 
 
 @dataclass(slots=True)
@@ -91,7 +88,7 @@ class _Shown:
         weights = level_weights(stack, rows)
         self.count = stack.horizons.shape[1]
         self.features = torch.from_numpy(stack.features)
-        self.truth = torch.from_numpy(np.nan_to_num(np.clip(stack.scaled(), -_CLIPPED, _CLIPPED)))
+        self.truth = torch.from_numpy(np.nan_to_num(np.clip(stack.scaled(), -CLIPPED, CLIPPED)))
         self.weights = torch.from_numpy(weights)
         self.levels = torch.tensor(QUANTILES)
 
@@ -104,18 +101,6 @@ class _Shown:
         pinball = torch.maximum(self.levels * missed, (self.levels - 1) * missed).mean(dim=-1)
         weights = self.weights[:, chosen]
         return (pinball * weights).sum() / weights.sum()
-
-
-def level_weights(stack: Stack, rows: NDArray[np.bool_]) -> Array:
-    """Weight of each place and snapshot in the loss, float32[n, s]: 0 where nothing is known."""
-    known = np.isfinite(stack.truth) & rows[:, None]
-    weights = np.zeros_like(stack.scale)
-    for level in np.unique(stack.levels[rows]):
-        mine = known & (stack.levels == level)[:, None]
-        if mine.any():
-            mean_load = float(np.abs(stack.truth[mine]).mean()) or 1.0
-            weights[mine] = stack.scale[mine] / (mean_load * mine.sum())
-    return weights / max(float(weights.max()), 1e-30)
 
 
 def _moments(stack: Stack, rows: NDArray[np.bool_]) -> tuple[Array, Array]:

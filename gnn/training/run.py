@@ -7,43 +7,32 @@ and judged on the same later days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.baselines.boosted import fit_boosted
-from gnn.baselines.neighbours import with_neighbours
+from gnn.baselines.boosted import Boosted, fit_boosted
 from gnn.baselines.simple import simple_quantiles
-from gnn.baselines.trees import Trees
 from gnn.calibration.conformal import Calibration, calibrate
-from gnn.datasets.snapshots import Snapshots
+from gnn.config import Config
+from gnn.datasets.parts import PARTS, Parts, Role
+from gnn.datasets.stack import Stack
 from gnn.evaluation.scores import score
 from gnn.evaluation.table import SPLITS, Row
 from gnn.features.grid import LEVELS
 from gnn.features.loads import ESTIMATES
 from gnn.models.sage import QUANTILES, Sage
 from gnn.models.tree import Tree
-from gnn.training.config import Config
 from gnn.training.fit import fit
-from gnn.training.stack import Stack
 
 Array = NDArray[np.float32]
 Tell = Callable[[str], None]
+Who = tuple[str, int]
+"""A model and the seed it was made with."""
 
 GRAPH, BOOSTED = "tree-sage", "boosted"
-PARTS = ("train", "validation", "calibration", "test")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Snapshots of one network by part of time; `learned` where it may be learned from."""
-
-    name: str
-    learned: bool
-    by_part: Mapping[str, Snapshots]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +41,8 @@ class Trained:
 
     task: str
     networks: dict[int, Sage]
-    boosted: dict[int, Trees]
-    calibrations: dict[str, Calibration]
+    boosted: dict[int, Boosted]
+    calibrations: dict[Who, Calibration]
     rows: list[Row]
     losses: dict[int, list[float]]
 
@@ -67,10 +56,9 @@ def train(task: str, networks: Sequence[Parts], config: Config, tell: Tell) -> T
         config: What to do.
         tell: Told a line now and then.
     """
-    known = [n for n in networks if n.learned]
-    unseen = [n for n in networks if not n.learned]
-    stacks = {part: Stack.of([n.by_part[part] for n in known]) for part in PARTS}
-    rows = _learned_rows(stacks["train"], config)
+    learned = _of(networks, Role.LEARN)
+    stacks = {part: Stack.of([n.by_part[part] for n in learned]) for part in PARTS}
+    rows = _learned_rows(learned, stacks["train"], config)
     made = Trained(task, {}, {}, {}, [], {})
     for seed in config.model.seeds:
         fitted = fit(stacks["train"], rows, stacks["validation"], config.model, seed)
@@ -78,44 +66,44 @@ def train(task: str, networks: Sequence[Parts], config: Config, tell: Tell) -> T
         tell(f"{task} {GRAPH} seed {seed}: validation {min(fitted.losses):.5f}")
         made.boosted[seed] = fit_boosted(stacks["train"], rows, seed)
         tell(f"{task} {BOOSTED} seed {seed}: done")
-    judged = [("later weeks", stacks["test"], rows), ("unseen feeders", stacks["test"], ~rows)]
-    if unseen:
-        other = Stack.of([n.by_part["test"] for n in unseen])
-        judged.append(("unseen networks", other, np.ones(len(other.levels), dtype=bool)))
-    for name, seed, say in _sayers(made):
-        said = say(stacks["calibration"])
-        shifts = _calibrated(stacks["calibration"], said)
-        made.calibrations[name if seed == 0 else f"{name} {seed}"] = shifts
-        for split, stack, chosen in judged:
-            made.rows.extend(_scored(task, split, name, seed, stack, chosen, say(stack), shifts))
+    calibration = Stack.of(
+        [n.by_part["calibration"] for n in _of(networks, Role.CALIBRATE) or learned]
+    )
+    days = _said(made, calibration)
+    made.calibrations.update({who: _calibrated(calibration, days[who]) for who in days})
+    for split, stack, chosen in _judged(networks, stacks["test"], rows, config):
+        for who, said in _said(made, stack).items():
+            made.rows.extend(_scored(task, split, who, stack, chosen, said, made.calibrations[who]))
     return made
 
 
-def network_quantiles(networks: Sequence[Sage], stack: Stack) -> Array:
-    """The mean of what several networks say, float32[n, s, quantiles]."""
+def _of(networks: Sequence[Parts], role: Role, metered: float | None = None) -> list[Parts]:
+    return [n for n in networks if n.role is role and metered in (None, n.metered)]
+
+
+def _judged(
+    networks: Sequence[Parts], test: Stack, rows: NDArray[np.bool_], config: Config
+) -> list[tuple[str, Stack, NDArray[np.bool_]]]:
+    """(split, snapshots, places that count): later weeks, unseen feeders, unseen networks."""
+    learned = _of(networks, Role.LEARN)
+    usual = np.array([n.metered == config.data.metered for n in learned])[test.networks]
+    found = [(SPLITS[0], test, rows & usual), (SPLITS[1], test, ~rows & usual)]
+    shares = sorted({n.metered for n in networks if n.role is Role.UNSEEN})
+    for split, share in zip(SPLITS[2:], shares, strict=False):
+        stack = Stack.of([n.by_part["test"] for n in _of(networks, Role.UNSEEN, share)])
+        found.append((split, stack, np.ones(len(stack.levels), dtype=bool)))
+    return found
+
+
+def _said(made: Trained, stack: Stack) -> dict[Who, Array]:
+    """Scaled quantiles of every model; seed 0 for what has none, or is the mean over all."""
+    found = {(name, 0): simple_quantiles(stack, name) for name in ESTIMATES}
+    boosted = {(BOOSTED, seed): each.quantiles(stack) for seed, each in made.boosted.items()}
     tree = Tree.of(stack.parents)
-    said: Array = np.mean([n.quantiles(tree, stack.features) for n in networks], axis=0)
-    return said
-
-
-def boosted_quantiles(forests: Sequence[Trees], stack: Stack) -> Array:
-    """The mean of what several boosted models say, ascending."""
-    columns = with_neighbours(stack.features, stack.parents, Tree.of(stack.parents))
-    flat = columns.reshape(-1, columns.shape[-1])
-    said = np.mean([each.predict(flat) for each in forests], axis=0)
-    return np.sort(said.reshape(*columns.shape[:2], -1), axis=-1)
-
-
-def _sayers(made: Trained) -> list[tuple[str, int, Callable[[Stack], Array]]]:
-    """(model, seed, what says its quantiles); seed 0 for what has none or is the mean of all."""
-    found: list[tuple[str, int, Callable[[Stack], Array]]] = [
-        (name, 0, partial(simple_quantiles, name=name)) for name in ESTIMATES
-    ]
-    forests, networks = list(made.boosted.values()), list(made.networks.values())
-    found += [(BOOSTED, n, partial(boosted_quantiles, [f])) for n, f in made.boosted.items()]
-    found.append((f"{BOOSTED} mean", 0, partial(boosted_quantiles, forests)))
-    found += [(GRAPH, n, partial(network_quantiles, [w])) for n, w in made.networks.items()]
-    found.append((f"{GRAPH} mean", 0, partial(network_quantiles, networks)))
+    graph = {(GRAPH, n): net.quantiles(tree, stack.features) for n, net in made.networks.items()}
+    for name, several in ((BOOSTED, boosted), (GRAPH, graph)):
+        found |= several
+        found[f"{name} mean", 0] = np.mean(list(several.values()), axis=0)
     return found
 
 
@@ -126,8 +114,7 @@ def _calibrated(stack: Stack, said: Array) -> Calibration:
 def _scored(
     task: str,
     split: str,
-    model: str,
-    seed: int,
+    who: Who,
     stack: Stack,
     chosen: NDArray[np.bool_],
     said: Array,
@@ -141,19 +128,25 @@ def _scored(
         got = score(loads[mine].reshape(-1, len(QUANTILES)), stack.truth[mine].ravel())
         if got is not None:
             found.append(
-                Row(task, level.value, split, model, seed, got.count, got.pinball, got.nmae,
+                Row(task, level.value, split, *who, got.count, got.pinball, got.nmae,
                     got.coverage_80)
             )  # fmt: skip
     return found
 
 
-def _learned_rows(stack: Stack, config: Config) -> NDArray[np.bool_]:
-    """Places of the feeders that are learned from; whole feeders, drawn by seed."""
-    feeders = np.unique(stack.feeders)
-    chance = np.random.default_rng(config.data.seed)
-    kept = chance.random(len(feeders)) >= config.data.unseen_feeders
-    learned: NDArray[np.bool_] = np.isin(stack.feeders, feeders[kept])
-    return learned if learned.any() else np.ones(len(stack.feeders), dtype=bool)
+def _learned_rows(learned: Sequence[Parts], stack: Stack, config: Config) -> NDArray[np.bool_]:
+    """Places of the feeders that are learned from; whole feeders, drawn by seed.
+
+    A network that is there several times, with other meters seen, has the same feeders drawn.
+    """
+    kept = np.ones(len(stack.feeders), dtype=bool)
+    for number, network in enumerate(learned):
+        mine = np.flatnonzero(stack.networks == number)
+        feeders = np.unique(stack.feeders[mine])
+        chance = np.random.default_rng(config.data.seed + sum(network.name.encode()))
+        drawn = feeders[chance.random(len(feeders)) < config.data.unseen_feeders]
+        kept[mine] = ~np.isin(stack.feeders[mine], drawn)
+    return kept if kept.any() else np.ones_like(kept)
 
 
-__all__ = ["BOOSTED", "GRAPH", "SPLITS", "Parts", "Trained", "train"]
+__all__ = ["BOOSTED", "GRAPH", "Trained", "train"]

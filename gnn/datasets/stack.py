@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,11 @@ from gnn.models.tree import forest
 
 Array = NDArray[np.float32]
 
-BASE = ESTIMATES.index("allocation")
+BASE: Final = ESTIMATES.index("allocation")
 """The estimate that models correct."""
+
+CLIPPED: Final = 8.0
+"""Corrections further out than this, in scales, are taken for this: outages, wrong readings."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +35,6 @@ class Stack:
         features: float32[n, s, features].
         estimates: float32[n, s, estimates].
         scale, truth: float32[n, s].
-        expected: Expected mean power, W, float32[n].
     """
 
     parents: NDArray[np.int32]
@@ -75,6 +78,18 @@ class Stack:
     def scaled(self) -> Array:
         """The truth as models say it: (truth - base) / scale, float32[n, s]."""
         return (self.truth - self.base) / self.scale
+
+
+def level_weights(stack: Stack, rows: NDArray[np.bool_]) -> Array:
+    """Weight of each place and snapshot in the loss, float32[n, s]: 0 where nothing is known."""
+    known = np.isfinite(stack.truth) & rows[:, None]
+    weights = np.zeros_like(stack.scale)
+    for level in np.unique(stack.levels[rows]):
+        mine = known & (stack.levels == level)[:, None]
+        if mine.any():
+            mean_load = float(np.abs(stack.truth[mine]).mean()) or 1.0
+            weights[mine] = stack.scale[mine] / (mean_load * mine.sum())
+    return weights / max(float(weights.max()), 1e-30)
 
 
 def _joined(parts: Sequence[Array]) -> Array:

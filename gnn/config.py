@@ -57,12 +57,12 @@ class DataConfig:
     validation_h: tuple[int, int] = (744, 816)
     calibration_h: tuple[int, int] = (840, 1008)
     test_h: tuple[int, int] = (1032, 1224)
-    every_h: int = 7
-    horizons: int = 6
+    every_h: int = 11
+    horizons: int = 4
     metered: float = 0.3
     heads: float = 0.8
     unseen_feeders: float = 0.25
-    sections: int = 20
+    sections: int = 15
     seed: int = 1
 
 

@@ -1,0 +1,5 @@
+"""The commands' common ground."""
+
+
+def main() -> None:
+    """Run."""

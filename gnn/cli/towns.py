@@ -1,0 +1,137 @@
+"""Generated towns to learn from: made, imported and read like anybody's delivery, then asked.
+
+A town is generated from its number alone: size, first day and seed follow from it, so that seasons
+and sizes mix. It goes through the importer and the intake into a store of its own, in a folder
+that is removed when its snapshots are made.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from gnn.config import DataConfig
+from gnn.datasets.cache import cached, code_hash, content_hash
+from gnn.datasets.parts import PARTS, Parts, Role
+from gnn.datasets.prepare import TASKS, Network, ask, read_network
+from gnn.datasets.snapshots import Snapshots
+from graph_service import bootstrap
+from graph_service.bootstrap.stores import open_stores
+from graph_service.domain.access import EVERYTHING, Caller, Right
+from graph_service.settings import Settings
+
+_FEWEST_METERS, _MOST_METERS = 200, 700
+_FIRST_DAY: Final = date(2025, 1, 6)
+_BETWEEN_TOWNS: Final = timedelta(days=28)
+_TOWNS_A_YEAR: Final = 11
+_DELAY_H: Final = 0.0
+"""Readings count as known when their hour has ended; a storm is on the last day, left out."""
+_STORM_DAYS: Final = 1
+ALL_METERED: Final = 0.95
+_EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What one town is for: its number, its role, and the share of meters that are seen."""
+
+    number: int
+    role: Role
+    metered: float
+
+
+def towns(learned: int, calibrating: int, unseen: int, metered: float) -> list[Town]:
+    """Towns by role; every third one learned from, and every other one, is also seen whole."""
+    roles = [Role.LEARN] * learned + [Role.CALIBRATE] * calibrating + [Role.UNSEEN] * unseen
+    found = []
+    for number, role in enumerate(roles):
+        found.append(Town(number, role, metered))
+        if role is not Role.LEARN or number % 3 == 0:
+            found.append(Town(number, role, ALL_METERED))
+    return found
+
+
+def ask_towns(
+    wanted: Sequence[Town], config: DataConfig, cache: Path | None, workers: int
+) -> dict[str, list[Parts]]:
+    """The snapshots of towns by task, in the order wanted; made by several processes."""
+    numbers = sorted({town.number for town in wanted})
+    shares = {n: [t.metered for t in wanted if t.number == n] for n in numbers}
+    work = partial(_ask_town, config=config, cache=cache)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        made = dict(zip(numbers, pool.map(work, numbers, shares.values()), strict=True))
+    return {
+        task: [
+            Parts(f"town {t.number}", t.role, t.metered, made[t.number][task, t.metered])
+            for t in wanted
+        ]
+        for task in TASKS
+    }
+
+
+def _ask_town(
+    number: int, shares: Sequence[float], config: DataConfig, cache: Path | None
+) -> dict[tuple[str, float], dict[str, Snapshots]]:
+    with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name, ExitStack() as closing:
+        folder = Path(name)
+        delivery = folder / "delivery"
+        _generate(number, delivery, config)
+        key = content_hash(
+            [
+                *(path.read_bytes() for path in sorted(delivery.iterdir())),
+                json.dumps(asdict(config)).encode(),
+                code_hash().encode(),
+            ]
+        )
+        network: list[Network] = []
+
+        def make(task: str, share: float, part: str) -> Snapshots:
+            if not network:
+                network.append(_import(number, folder, delivery, config, closing))
+            return ask(network[0], task, config, share, part)
+
+        return {
+            (task, share): {
+                part: cached(
+                    cache,
+                    content_hash([key.encode(), f"{task} {share} {part}".encode()]),
+                    partial(make, task, share, part),
+                )
+                for part in PARTS
+            }
+            for task in TASKS
+            for share in shares
+        }
+
+
+def _generate(number: int, delivery: Path, config: DataConfig) -> None:
+    chance = np.random.default_rng(number)
+    bootstrap.generate_town(
+        delivery,
+        meters=int(chance.integers(_FEWEST_METERS, _MOST_METERS)),
+        seed=1_000 + number,
+        days=config.test_h[1] // 24 + _STORM_DAYS,
+        start=_FIRST_DAY + _BETWEEN_TOWNS * (number % _TOWNS_A_YEAR),
+    )
+
+
+def _import(
+    number: int, folder: Path, delivery: Path, config: DataConfig, closing: ExitStack
+) -> Network:
+    settings = Settings(data=folder / "data")
+    with bootstrap.open_services(settings) as house:
+        house.imports.take([delivery], _EVERYBODY, into="town")
+        house.intake.load(delivery / "readings.csv", _EVERYBODY, "town")
+    stores = open_stores(settings, closing)
+    return read_network(f"town-{number}", stores.graph, stores.timeline, config, _DELAY_H)
