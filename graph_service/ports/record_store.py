@@ -8,6 +8,7 @@ errors come out as `domain.errors.StoreError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 Record = Mapping[str, Any]
@@ -57,6 +58,16 @@ class RecordStore(Protocol):
 
     def collections(self) -> list[str]:
         """The collections that have a record, in order."""
+        ...
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Nobody else is within a block of this name, in this process or another on these records.
+
+        Whoever dies within one has left it.
+
+        Raises:
+            StoreBusy: another one did not leave in time.
+        """
         ...
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ An adapter's test is a subclass of `RecordStoreContract` that supplies `make_sto
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -142,6 +143,35 @@ class RecordStoreContract:
         for thread in threads:
             thread.join()
         assert store.count("runs") == 20
+
+    def test_alone__is_for_one_at_a_time_whoever_asks(
+        self, store: RecordStore, tmp_path: Path
+    ) -> None:
+        inside: list[str] = []
+
+        def enter(records: RecordStore) -> None:
+            for _ in range(5):
+                with records.alone("timeline"):
+                    inside.append("in")
+                    time.sleep(0.002)
+                    inside.append("out")
+
+        with closing(self.make_store(tmp_path)) as other:
+            threads = [threading.Thread(target=enter, args=(one,)) for one in (store, other, store)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert inside == ["in", "out"] * 15
+
+    def test_alone__does_not_wait_for_another_name_nor_for_who_left_in_a_hurry(
+        self, store: RecordStore
+    ) -> None:
+        with pytest.raises(ValueError, match="hurry"), store.alone("timeline"):
+            raise ValueError("hurry")
+        with store.alone("timeline"), store.alone("other"):
+            store.put("runs", RUNS)
+        assert store.count("runs") == len(RUNS)
 
     def test_records__are_there_when_the_store_is_opened_again(self, tmp_path: Path) -> None:
         with closing(self.make_store(tmp_path)) as before:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from threading import Lock
 from typing import Final
 
 from graph_service.adapters.influx import flux
@@ -38,6 +37,7 @@ from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.series import Stamps
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import times_of
+from graph_service.adapters.influx.turns import Turn
 from graph_service.adapters.timeline.arrivals import of_events
 from graph_service.adapters.timeline.event_versions import (
     NEVER_US,
@@ -74,19 +74,19 @@ Record = dict[Identity, History]
 class InfluxEvents:
     """The events of one bucket; the methods of `TimelineStore` without their `events_`."""
 
-    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals):
+    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn):
         self._server = server
         self._arrivals = arrivals
         self._stamps = Stamps(server, "events")
         self._hashes: set[int] | None = None
-        self._writing = Lock()
+        self._turn = turn
 
     def append(self, events: Iterable[Event]) -> EventsResult:
         """Keep events."""
         good, rejected = _checked(events)
         became: Counter[Became] = Counter()
         if good:
-            with self._writing:
+            with self._turn.alone():
                 became = self._keep(good)
             self._arrivals.leave(self._stamps.followed_until, lambda: of_events(good))
         return EventsResult(
@@ -174,7 +174,7 @@ class InfluxEvents:
         window = Window(flux.FIRST_US, max(before_us, flux.FIRST_US + 1))
         if dry_run:
             return len(self._begun(EventFilter(kinds=kinds), window))
-        with self._writing:
+        with self._turn.alone():
             doomed = self._begun(EventFilter(kinds=kinds), window)
             self._take({(event.source, event.id) for event in doomed}, kinds, window)
         return len(doomed)
@@ -184,7 +184,7 @@ class InfluxEvents:
 
         The points of the old one stay; whoever asks takes them away.
         """
-        with self._writing:
+        with self._turn.alone():
             names = Names()
             touched = self._identities("event_about", {"element": flux.any_of([tag(old)])})
             histories = self._histories(touched, names)
@@ -206,15 +206,9 @@ class InfluxEvents:
             identity = (event.source, event.id)
             now[identity], what = learn(now.get(identity, []), names.version(event))
             became[what] += 1
-        changed = {
-            identity: versions
-            for identity, versions in now.items()
-            if versions != [kept.version for kept in before.get(identity, [])]
-        }
-        if changed:
-            numbers = self._numbers(changed, before)
-            histories = {at: _numbered(changed[at], before.get(at, []), numbers) for at in changed}
-            self._put(histories, before, names)
+        numbers = self._numbers(now, before)
+        histories = {at: _numbered(now[at], before.get(at, []), numbers) for at in now}
+        self._put(histories, before, names)  # also what is known: see `InfluxReadings._store`
         return became
 
     def _put(

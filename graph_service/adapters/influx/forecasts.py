@@ -14,7 +14,6 @@ import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from threading import Lock
 from typing import Any
 
 from graph_service.adapters.influx import flux, series
@@ -22,6 +21,7 @@ from graph_service.adapters.influx.lines import series_head, tag, text_field
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer, Table
 from graph_service.adapters.influx.tables import Chosen, runs, times_of
+from graph_service.adapters.influx.turns import Turn
 from graph_service.adapters.timeline.forecast_checks import checked
 from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import SeriesKey, Window
@@ -32,9 +32,9 @@ _TEXTS = ("quantiles", "valid_us", "values")
 class InfluxForecasts:
     """The forecasts of one bucket."""
 
-    def __init__(self, server: InfluxServer):
+    def __init__(self, server: InfluxServer, turn: Turn):
         self._server = server
-        self._writing = Lock()
+        self._turn = turn
 
     def append(self, forecasts: Iterable[Forecast]) -> int:
         """Keep forecasts; gives how many issues were new.
@@ -45,7 +45,7 @@ class InfluxForecasts:
         good = [checked(forecast) for forecast in forecasts]
         if not good:
             return 0
-        with self._writing:
+        with self._turn.alone():
             issued = Window(min(f.issued_us for f in good), max(f.issued_us for f in good) + 1)
             there = set(self._issues([f.key for f in good], issued))
             new = {(f.key, f.issued_us): f for f in reversed(good)}
@@ -102,7 +102,7 @@ class InfluxForecasts:
         """
         keys = self.series([old], None)
         always = Window(flux.FIRST_US, flux.END_US)
-        with self._writing:
+        with self._turn.alone():
             for key in keys:
                 heir = key._replace(element=new)
                 there = {issued_us for _, issued_us in self._issues([heir], always)}
@@ -120,7 +120,7 @@ class InfluxForecasts:
         counted = self._server.ask(flux.count("forecasts", "last_us", stretch, quantity=wanted))
         gone = int(counted[0]["_value"][0]) if counted else 0
         if not dry_run:
-            with self._writing:
+            with self._turn.alone():
                 of = f'_measurement="forecasts" AND quantity={flux.literal(tag(quantity))}'
                 self._server.delete(of, stretch)
                 self._take_empty_series(quantity)

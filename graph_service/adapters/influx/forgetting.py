@@ -53,7 +53,7 @@ def count(server: InfluxServer, going: Going) -> int:
 
 def forget(server: InfluxServer, readings: InfluxReadings, going: Going, *, levels: bool) -> int:
     """Take readings away, and their levels where asked; gives how many values went."""
-    with readings.writing:
+    with readings.turn.alone():
         gone = count(server, going)
         keys = series.every(server, series.READINGS, going.quantity)
         until_us = max(gone_until(server), going.before_us)

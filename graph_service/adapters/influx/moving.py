@@ -80,7 +80,7 @@ def put_gone_days(
     given = [(key, days) for key, days in batch if len(days)]
     if not given:
         return 0
-    with readings.writing:
+    with readings.turn.alone():
         taken = _taken(server, given)
         lines = list(_day_lines(given, taken))
         if lines:

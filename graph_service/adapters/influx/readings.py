@@ -9,17 +9,15 @@ Guarantees: a batch has been acknowledged by the server when `append` returns; s
 nothing. All versions of a value stand at one time, so that they are written in one step.
 
 How: values newer than all else of their series go in without a question; for others the versions
-that stand there are read first, once a batch.
+that stand there are read first, once a batch, while other processes are kept off.
 
-Limits: one process at a time corrects the same value of the same series exactly; of two that do so
-at once, one version may be lost. Times are of the years 1678 to 2261.
+Limits: times are of the years 1678 to 2261.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -32,6 +30,7 @@ from graph_service.adapters.influx.lines import series_head
 from graph_service.adapters.influx.refusals import Outcome, send
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import Chosen, are_among, beside, fields_of
+from graph_service.adapters.influx.turns import Turn
 from graph_service.adapters.timeline.aggregation import newest_versions
 from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
@@ -72,27 +71,27 @@ class Ends(NamedTuple):
 class InfluxReadings:
     """The readings of one bucket."""
 
-    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals):
+    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn):
         self._server = server
         self._arrivals = arrivals
         self._stamps = series.Stamps(server, "readings")
         self._last: dict[SeriesKey, int] = {}
         self._gone: dict[SeriesKey, int] = {}
-        self.writing = Lock()
+        self.turn = turn
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
         """Keep readings of any number of series."""
         flat = _within_reach(lay_flat(batch))
         if not len(flat.rows.valid):
             return AppendResult(0, 0, 0, flat.rejected)
-        with self.writing:
+        with self.turn.here():
             result = self._append(flat)
         until = self._stamps.followed_until
         self._arrivals.leave(until, lambda: of_readings(flat, result))
         return result
 
     def take_over(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> None:
-        """The same while `writing` is held."""
+        """The same, and nobody is told."""
         flat = lay_flat(batch)
         if len(flat.rows.valid):
             self._append(flat)
@@ -113,6 +112,17 @@ class InfluxReadings:
         chosen = Chosen(flat.keys[at] for at in used.tolist())
         rows = in_order(flat.rows._replace(series=np.searchsorted(used, flat.rows.series)))
         ends = self._ends_of(chosen)
+        if not (rows.valid <= ends.last_us[rows.series]).any():
+            return self._store(flat, chosen, rows, ends)
+        with self.turn.alone():
+            return self._store(flat, chosen, rows, self._ends_of(chosen))
+
+    def _store(self, flat: Batch, chosen: Chosen, rows: Rows, ends: Ends) -> AppendResult:
+        """Write a batch, also the values of it that stand there already.
+
+        A server that could not keep a batch, because its disk is full, shows it all the same until
+        it is started again: what is reported as kept must have been acknowledged to us.
+        """
         gone = self._is_gone(chosen, rows, ends)
         gone_rows, rows = rows.take(gone), rows.take(~gone)
         before = self._before(chosen, rows, ends)
@@ -249,7 +259,7 @@ def _hull(rows: Rows) -> Window:
 
 
 class _Change(NamedTuple):
-    """What a batch changes: all versions of the values that change, now and before."""
+    """What a batch makes of the values it is about: all versions of them, now and before."""
 
     now: Rows
     before: Rows
@@ -260,14 +270,10 @@ class _Change(NamedTuple):
 def _change(new: Rows, old: Rows) -> _Change:
     both = join([old, new])
     order = np.lexsort((both.known, both.valid, both.series))  # old ones first where they tie
-    both, is_new = both.take(order), order >= len(old.valid)
+    both = both.take(order)
     repeated = is_repeated(both)
-    kept, is_new = both.take(~repeated), is_new[~repeated]
-    starts = np.flatnonzero(~is_version(kept))
-    changed = np.logical_or.reduceat(is_new, starts) if len(starts) else is_new
-    counts = np.diff(np.append(starts, len(is_new)))
-    now = kept.take(np.repeat(changed, counts))
-    stored = len(starts) - int((~is_version(old)).sum())
+    now = both.take(~repeated)
+    stored = int((~is_version(now)).sum()) - int((~is_version(old)).sum())
     return _Change(now, old, stored, int(repeated.sum()))
 
 

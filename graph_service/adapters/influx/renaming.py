@@ -36,7 +36,7 @@ def rename(
     """Give all of the first name to the second; gives how many series."""
     old, new = names
     keys = series.found(server, series.READINGS, [old])
-    with readings.writing:
+    with readings.turn.alone():
         send_all(server, [readings.mark()])
         for key in keys:
             _hand_over(server, readings, key, key._replace(element=new))

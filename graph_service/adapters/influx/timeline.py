@@ -2,21 +2,23 @@
 
 Guarantees: those of the port, with these bounds: a batch has been acknowledged by the server when
 `append` returns, and sent again it changes nothing; a batch of several weeks that is cut off may be
-there in part until it is sent again. Several processes may read and write; corrections of the same
-value by two of them at the same moment are the one case where a version may be lost. Errors of the
-driver come out as `domain.errors.StoreError`.
+there in part until it is sent again. Several processes may read and write, where `alone` keeps
+their corrections apart. Errors of the driver come out as `domain.errors.StoreError`.
 
 How: see `readings.py`, `aggregates.py`, `forgetting.py`, `forecasts.py`,
 `event_points.py` for what stands where, and docs/reference/influxdb.md for how a person sees
 it.
 
-Limits: InfluxDB 2.7 to 2.9; times of the years 1678 to 2261.
+Limits: InfluxDB 2, of version 2.7 or newer; times of the years 1678 to 2261. Of two first values
+of the same series and time that two processes bring at the same moment, one stands, without the
+other as a version.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -28,6 +30,7 @@ from graph_service.adapters.influx.forecasts import InfluxForecasts
 from graph_service.adapters.influx.readings import InfluxReadings, all_versions, known_at
 from graph_service.adapters.influx.server import InfluxServer, Place
 from graph_service.adapters.influx.tables import Chosen
+from graph_service.adapters.influx.turns import Alone, Turn
 from graph_service.adapters.timeline.aggregation import Totals, each_series, join_cells
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.rows import Rows
@@ -59,17 +62,19 @@ class InfluxTimeline:
     Args:
         place: server, organisation, bucket and token; the bucket exists and keeps for ever.
         timeout_s: how long one request may take.
+        alone: gives a block that one process is in at a time; default: there is no other process.
 
     Raises:
         StoreError: the server cannot be reached, or does not open the bucket.
     """
 
-    def __init__(self, place: Place, *, timeout_s: float = 60.0):
+    def __init__(self, place: Place, *, timeout_s: float = 60.0, alone: Alone = nullcontext):
         self._server = InfluxServer(place, timeout_s)
+        self._turn = Turn(alone)
         self._arrivals = InfluxArrivals(self._server)
-        self._readings = InfluxReadings(self._server, self._arrivals)
-        self._events = InfluxEvents(self._server, self._arrivals)
-        self._forecasts = InfluxForecasts(self._server)
+        self._readings = InfluxReadings(self._server, self._arrivals, self._turn)
+        self._events = InfluxEvents(self._server, self._arrivals, self._turn)
+        self._forecasts = InfluxForecasts(self._server, self._turn)
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
         """Keep readings of any number of series, acknowledged by the server."""

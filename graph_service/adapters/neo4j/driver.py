@@ -200,14 +200,30 @@ class Neo4jConnection:
             StoreBusy: another writer did not finish in time.
             StoreReadOnly, StoreFull, StoreError: it could not be written; nothing was kept.
         """
+        with self.holding(state.TAKE_LOCK) as (transaction, token):
+            if Queries(transaction).gate().landing is not None:
+                self.announce(None)  # of a writer that is gone: the lock is ours
+            yield Writing(self, transaction, token)
+
+    @contextmanager
+    def holding(
+        self, take: LiteralString, **values: object
+    ) -> Iterator[tuple[neo4j.Transaction, str]]:
+        """A transaction that has taken a lock; rolled back at the end of the block.
+
+        Args:
+            take: takes the lock; is given a `token` that is no other transaction's.
+            values: what else it is given.
+
+        Raises:
+            StoreBusy: another one did not let go in time.
+        """
         self.require_writing()
         token = uuid4().hex
         with errors.translated(self.server), self._session() as session:
-            transaction = self._begin(session, token)
+            transaction = self._begin(session, take, {"token": token, **values})
             try:
-                if Queries(transaction).gate().landing is not None:
-                    self.announce(None)  # of a writer that is gone: the lock is ours
-                yield Writing(self, transaction, token)
+                yield transaction, token
             finally:
                 with suppress(Exception):
                     transaction.close()
@@ -279,23 +295,27 @@ class Neo4jConnection:
 
     # --- writing ---------------------------------------------------------------------------
 
-    def _begin(self, session: neo4j.Session, token: str) -> neo4j.Transaction:
+    def _begin(
+        self, session: neo4j.Session, take: LiteralString, values: dict[str, object]
+    ) -> neo4j.Transaction:
         for attempt in range(_TRIES):
             try:
-                return self._take_lock(session, token)
+                return self._take_lock(session, take, values)
             except Exception as error:
                 if attempt == _TRIES - 1 or not errors.passes(error):
                     raise
                 time.sleep(_PAUSE_S * 2**attempt)
         raise AssertionError
 
-    def _take_lock(self, session: neo4j.Session, token: str) -> neo4j.Transaction:
-        transaction = session.begin_transaction(metadata={"gridstrata": token})
-        watch = threading.Timer(self._patience_s, self._terminate, (token,))
+    def _take_lock(
+        self, session: neo4j.Session, take: LiteralString, values: dict[str, object]
+    ) -> neo4j.Transaction:
+        transaction = session.begin_transaction(metadata={"gridstrata": values["token"]})
+        watch = threading.Timer(self._patience_s, self._terminate, (values["token"],))
         watch.daemon = True
         watch.start()
         try:
-            transaction.run(state.TAKE_LOCK, token=token).consume()
+            transaction.run(take, values).consume()
         except BaseException:
             transaction.close()
             raise
@@ -303,7 +323,7 @@ class Neo4jConnection:
             watch.cancel()
         return transaction
 
-    def _terminate(self, token: str) -> None:
+    def _terminate(self, token: object) -> None:
         """End a transaction of ours that waits; the server has no patience of its own."""
         with suppress(Exception), self._session() as session:
             session.run(state.TERMINATE, token=token).consume()

@@ -6,7 +6,8 @@ numbers, as their UTF-8 bytes are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import orjson
 
@@ -34,6 +35,7 @@ class Neo4jRecords:
         self, address: Neo4jAddress, *, read_only: bool = False, patience_s: float = PATIENCE_S
     ):
         self._connection = Neo4jConnection(address, read_only=read_only, patience_s=patience_s)
+        self._locks: set[str] = set()
         try:
             self._connection.prepare(schema.RECORDS)
         except BaseException:
@@ -90,6 +92,15 @@ class Neo4jRecords:
     def collections(self) -> list[str]:
         """The collections that have a record, in order."""
         return [collection for (collection,) in self._connection.ask(texts.COLLECTIONS)]
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else is within a block of this name: it holds the lock of a node."""
+        if name not in self._locks:
+            self._connection.do(texts.MAKE_LOCK, name=name)
+            self._locks.add(name)
+        with self._connection.holding(texts.TAKE_LOCK, name=name):
+            yield
 
     def close(self) -> None:
         """Let go of connections."""

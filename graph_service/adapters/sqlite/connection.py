@@ -123,6 +123,20 @@ class SqliteFile:
                     connection.execute("ROLLBACK")
 
     @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else is within a block of this name, which is a lock file beside the database.
+
+        Raises:
+            StoreBusy: another one did not leave in time.
+        """
+        lock = self._lock_file(name)
+        try:
+            self._wait_for(lock, time.monotonic() + self._patience_s)
+            yield
+        finally:
+            os.close(lock)
+
+    @contextmanager
     def translated(self) -> Iterator[None]:
         """Let the driver's errors out as ours."""
         try:
@@ -261,7 +275,7 @@ class SqliteFile:
         if not self._turn.acquire(timeout=self._patience_s):
             raise busy(self.path)
         try:
-            lock = self._lock_file()
+            lock = self._lock_file(self.path.name)
             try:
                 self._wait_for(lock, until)
                 yield
@@ -270,8 +284,8 @@ class SqliteFile:
         finally:
             self._turn.release()
 
-    def _lock_file(self) -> int:
-        path = self.path.with_name(self.path.name + "-lock")
+    def _lock_file(self, name: str) -> int:
+        path = self.path.with_name(f"{name}-lock")
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:

@@ -7,7 +7,8 @@ them durable. Keys are ordered by their UTF-8 bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -108,6 +109,12 @@ class SqliteRecords:
         with self._file.reading() as connection:
             rows = connection.execute("SELECT DISTINCT collection FROM records ORDER BY 1")
             return [collection for (collection,) in rows]
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else is within a block of this name."""
+        with self._file.alone(name):
+            yield
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -1,4 +1,4 @@
-"""Records: JSON objects by collection and key."""
+"""Records: JSON objects by collection and key; and locks, whose holder keeps others off."""
 
 from __future__ import annotations
 
@@ -49,3 +49,7 @@ COLLECTIONS: Final = """
 MATCH (r:StoreRecord)
 RETURN DISTINCT r.collection AS collection ORDER BY collection
 """
+
+MAKE_LOCK: Final = "MERGE (:StoreLock {name: $name})"
+
+TAKE_LOCK: Final = "MATCH (l:StoreLock {name: $name}) SET l.turn = $token"

@@ -16,6 +16,7 @@
 | StoreOwners | a set of organisations that own something together |
 | StoreWord | a URI that packs refer to by number |
 | StoreRecord | a record beside the graph |
+| StoreLock | a name; who holds its lock keeps others off |
 
 All relationships are links of the model: none is between nodes of the store.
 """
@@ -64,6 +65,7 @@ GRAPH: Final = (
 RECORDS: Final = (
     "CREATE CONSTRAINT store_record IF NOT EXISTS"
     " FOR (r:StoreRecord) REQUIRE (r.collection, r.key) IS UNIQUE",
+    "CREATE CONSTRAINT store_lock IF NOT EXISTS FOR (l:StoreLock) REQUIRE l.name IS UNIQUE",
 )
 
 READY: Final = "CALL db.awaitIndexes(60)"
