@@ -14,14 +14,15 @@ from cim_import.generating import (
     generate_town,
 )
 from graph_service.adapters.sqlite.backup import SqliteBackup
-from graph_service.bootstrap.stores import Stores, open_stores
+from graph_service.bootstrap.stores import Stores, open_stores, place_of
 from graph_service.domain.elements import Revision
-from graph_service.domain.errors import StoreError
+from graph_service.domain.errors import InvalidCall, StoreError
 from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.backups import Backups
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.copying import Copying, Side, require_finished
 from graph_service.services.entries import Entries
 from graph_service.services.following import Following
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
@@ -45,6 +46,7 @@ __all__ = [
     "Stores",
     "TownSummary",
     "backups",
+    "copying",
     "generate_town",
     "join",
     "open_services",
@@ -58,10 +60,13 @@ def open_services(settings: Settings) -> Iterator[Services]:
 
     Raises:
         StoreError: the folder cannot be made, read or written, or is of a newer version.
+        Conflict: a copy into these stores is not finished.
     """
     with ExitStack() as closing:
         mapping = read_mapping(settings.mapping) if settings.mapping else DEFAULT
-        house = join(open_stores(settings, closing), settings.data, mapping)
+        stores = open_stores(settings, closing)
+        require_finished(stores.records)
+        house = join(stores, settings.data, mapping)
         closing.callback(house.intake.close)
         with suppress(StoreError):  # a folder that cannot be written can be read all the same
             house.chronicle.catch_up(_newest_revisions(house.network))
@@ -121,6 +126,32 @@ def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> O
     with ExitStack() as closing:
         graph = open_stores(settings, closing).graph
         return generate_overlay(graph, model_set, directory, seed=seed)
+
+
+@contextmanager
+def copying(source: Settings, target: Settings) -> Iterator[Copying]:
+    """What copies the stores that one set of settings means to those of another.
+
+    Raises:
+        StoreError: stores cannot be opened; of the source nothing is made or written.
+        InvalidCall: both are the same.
+    """
+    names = place_of(source), place_of(target)
+    if shared := sorted({*names[0]} & {*names[1]}):
+        raise InvalidCall(
+            f"source and target are the same: {', '.join(shared)}",
+            hint="name another folder or server to copy to",
+        )
+    with ExitStack() as closing:
+        stores = [
+            open_stores(settings, closing, read_only=settings is source)
+            for settings in (source, target)
+        ]
+        ours, theirs = (
+            Side(" and ".join(name), one.graph, one.records, one.timeline)
+            for name, one in zip(names, stores, strict=True)
+        )
+        yield Copying(ours, theirs)
 
 
 def backups(settings: Settings) -> Backups:

@@ -41,31 +41,50 @@ class Stores(NamedTuple):
     place: str
 
 
-def open_stores(settings: Settings, closing: ExitStack) -> Stores:
+def open_stores(settings: Settings, closing: ExitStack, *, read_only: bool = False) -> Stores:
     """The stores the settings mean; `closing` closes them.
+
+    With `read_only` nothing is made or written where it is not there.
 
     Raises:
         StoreError: a setting cannot be, a store cannot be opened, or its extra is not installed.
     """
     address, bucket = _graph_address(settings), _timeline_place(settings)
-    graph, records = _graph_in_neo4j(address) if address else _embedded_graph(settings)
+    if address:
+        graph, records = _graph_in_neo4j(address, read_only=read_only)
+    else:
+        graph, records = _embedded_graph(settings, read_only=read_only)
     closing.callback(records.close)
     closing.callback(graph.close)
-    timeline = _timeline_in_influx(bucket) if bucket else SqliteTimeline(settings.data)
+    if bucket:
+        timeline = _timeline_in_influx(bucket)
+    else:
+        timeline = SqliteTimeline(settings.data, read_only=read_only)
     closing.callback(timeline.close)
     place = settings.graph and sha256(settings.graph.encode()).hexdigest()[:12]
     return Stores(graph, records, timeline, place)
 
 
-def _embedded_graph(settings: Settings) -> tuple[GraphStore, RecordStore]:
-    return SqliteGraph(settings.data), SqliteRecords(settings.data)
+def place_of(settings: Settings) -> tuple[str, ...]:
+    """How a person names the places of the stores that settings mean, each once."""
+    folder = str(settings.data.resolve())
+    address, bucket = _graph_address(settings), _timeline_place(settings)
+    graph = f"{address.uri}/{address.database}" if address else folder
+    timeline = f"{bucket.url}/{bucket.org}/{bucket.bucket}" if bucket else folder
+    return tuple(dict.fromkeys((graph, timeline)))
 
 
-def _graph_in_neo4j(address: Neo4jAddress) -> tuple[GraphStore, RecordStore]:
+def _embedded_graph(settings: Settings, *, read_only: bool) -> tuple[GraphStore, RecordStore]:
+    graph = SqliteGraph(settings.data, read_only=read_only)
+    return graph, SqliteRecords(settings.data, read_only=read_only)
+
+
+def _graph_in_neo4j(address: Neo4jAddress, *, read_only: bool) -> tuple[GraphStore, RecordStore]:
     from graph_service.adapters.neo4j.graph import Neo4jGraph
     from graph_service.adapters.neo4j.records import Neo4jRecords
 
-    return Neo4jGraph(address), Neo4jRecords(address)
+    graph = Neo4jGraph(address, read_only=read_only)
+    return graph, Neo4jRecords(address, read_only=read_only)
 
 
 def _timeline_in_influx(place: Place) -> TimelineStore:

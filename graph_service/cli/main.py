@@ -19,6 +19,7 @@ from graph_service.cli import (
     demo,
     ingesting,
     models,
+    moving,
     qualities,
     questions,
     retention,
@@ -63,6 +64,7 @@ qualities.register(app)
 archive.register(app)
 retention.register(app)
 backups.register(app)
+moving.register(app)
 serving.register(app)
 tokens.register(app)
 

@@ -40,7 +40,7 @@ and the progress bar, which is drawn where a terminal is attached, go to standar
 commands may do everything: who can write the data folder needs no token.
 """
 
-VALUES = {int: "NUMBER", str: "TEXT", Path: "PATH"}
+VALUES = {int: "NUMBER", float: "NUMBER", str: "TEXT", Path: "PATH"}
 
 
 def main() -> None:
