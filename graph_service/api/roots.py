@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import strawberry
 from strawberry.file_uploads import Upload
 
-from graph_service.api import imports, live, revisions, traces
+from graph_service.api import imports, live, revisions, trace_arguments, traces
 from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, Info
 from graph_service.api.element_pages import (
@@ -114,11 +114,11 @@ class Query(SeriesQuery, TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery)
         start: Id,
         kind: TraceKind,
         state: State = State.PRESENT,
-        layers: traces.Layers = None,
-        kinds: traces.Kinds = None,
-        target: traces.Target = None,
-        max_steps: traces.MaxSteps = None,
-        max_ms: traces.MaxMs = None,
+        layers: trace_arguments.Layers = None,
+        kinds: trace_arguments.Kinds = None,
+        target: trace_arguments.Target = None,
+        max_steps: trace_arguments.MaxSteps = None,
+        max_ms: trace_arguments.MaxMs = None,
     ) -> traces.Trace | None:
         """A trace."""
         return await traces.traced(

@@ -6,7 +6,6 @@ The walk itself is done once; steps, counts and series are read off it when they
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Final
@@ -45,6 +44,14 @@ from graph_service.api.series import (
     aggregated,
     window,
 )
+from graph_service.api.trace_arguments import (
+    Kinds,
+    MaxMs,
+    MaxSteps,
+    Target,
+    TraceArguments,
+    question_of,
+)
 from graph_service.api.vocabulary import (
     STOP_REASONS,
     Aggregate,
@@ -56,36 +63,13 @@ from graph_service.api.vocabulary import (
 )
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
-from graph_service.domain.errors import InvalidCall
 from graph_service.services import traces
 from graph_service.services.devices import Devices
 from graph_service.services.house import Services
 from graph_service.services.network import default_layers
-from graph_service.services.traces import MOST_MS, MOST_STEPS, TraceQuestion
 
 FEW: Final = 100_000
 """So many steps are counted quicker than a thread can be asked to do it."""
-
-Kinds = Annotated[
-    list[str] | None,
-    strawberry.argument(
-        description="List only steps of these CIM classes, superclasses included; the walk itself "
-        "is the same."
-    ),
-]
-Layers = Annotated[
-    list[Layer] | None,
-    strawberry.argument(description="Layers to walk; default: that of the start."),
-]
-Target = Annotated[
-    strawberry.ID | None, strawberry.argument(description="Where a SHORTEST_PATH leads to.")
-]
-MaxSteps = Annotated[
-    int | None, strawberry.argument(description=f"End after so many steps; at most {MOST_STEPS:,}.")
-]
-MaxMs = Annotated[
-    int | None, strawberry.argument(description=f"End after so many ms; at most {MOST_MS:,}.")
-]
 
 
 @strawberry.type(description="One element met by a trace.")
@@ -238,7 +222,7 @@ class Trace:
         max_ms: MaxMs = None,
     ) -> Trace | None:
         """Go on in other layers."""
-        asked = _Asked(kind, state, tuple(layers), kinds, target, max_steps, max_ms)
+        asked = TraceArguments(kind, state, tuple(layers), kinds, target, max_steps, max_ms)
         context, numbers = info.context, np.asarray(self.found.result.numbers)
         return await in_thread(_further, context.house, context.scope, numbers, asked)
 
@@ -248,19 +232,6 @@ class Trace:
         check_first(first)
         context = info.context
         return await in_thread(_owners, context.house, context.scope, self.found, first)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The arguments of a trace."""
-
-    kind: TraceKind
-    state: State
-    layers: tuple[Layer, ...] | None
-    kinds: list[str] | None
-    target: str | None
-    max_steps: int | None
-    max_ms: int | None
 
 
 async def traced(
@@ -276,44 +247,20 @@ async def traced(
 ) -> Trace:
     """A trace from one element."""
     given = None if layers is None else tuple(layers)
-    asked = _Asked(kind, state, given, kinds, target, max_steps, max_ms)
+    asked = TraceArguments(kind, state, given, kinds, target, max_steps, max_ms)
     return await in_thread(partial(_first, context.house, context.scope, start, asked))
 
 
-def _first(house: Services, scope: Scope, start: str, asked: _Asked) -> Trace:
+def _first(house: Services, scope: Scope, start: str, asked: TraceArguments) -> Trace:
     element = house.network.element(start, scope)
-    question = _question(house, scope, asked, asked.layers or default_layers(element))
+    question = question_of(house, scope, asked, asked.layers or default_layers(element))
     return _shown(house.network.trace([element.number], question, scope), str(element.key))
 
 
-def _further(house: Services, scope: Scope, numbers: np.ndarray, asked: _Asked) -> Trace:
-    question = _question(house, scope, asked, asked.layers or ())
+def _further(house: Services, scope: Scope, numbers: np.ndarray, asked: TraceArguments) -> Trace:
+    question = question_of(house, scope, asked, asked.layers or ())
     found = house.network.trace(numbers.tolist(), question, scope)
     return _shown(found, numbers.tobytes())
-
-
-def _question(
-    house: Services, scope: Scope, asked: _Asked, layers: tuple[Layer, ...]
-) -> TraceQuestion:
-    target = None if asked.target is None else house.network.element(asked.target, scope).number
-    return TraceQuestion(
-        kind=asked.kind,
-        state=asked.state,
-        layers=layers,
-        target=target,
-        kinds=None if asked.kinds is None else frozenset(asked.kinds),
-        max_steps=_budget("maxSteps", asked.max_steps, MOST_STEPS),
-        max_ms=_budget("maxMs", asked.max_ms, MOST_MS),
-    )
-
-
-def _budget(name: str, given: int | None, most: int) -> int:
-    if given is None:
-        return most
-    if not 1 <= given <= most:
-        hint = f"give 1 to {most:,}, or leave it out"
-        raise InvalidCall(f"{name} is {given}", subject=str(given), hint=hint)
-    return given
 
 
 def _shown(found: traces.Trace, start: str | bytes) -> Trace:
