@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DATA ?= demo-data
 
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo servers test check format bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -13,6 +13,9 @@ help: ## List the targets
 
 demo: $(VENV)/run ## Generate a town, import it, ask four questions, serve (ONCE=1: end after the answers)
 	$(BIN)/gridstrata --data $(DEMO_DATA) demo $(if $(ONCE),--once)
+
+servers: $(VENV)/dev ## Start Neo4j and InfluxDB for a person, print the settings, run until Ctrl-C
+	$(BIN)/python -m tests.servers
 
 test: $(VENV)/dev ## Run the whole suite
 	$(BIN)/python -m pytest
