@@ -74,11 +74,10 @@ def cell(found: Sequence[Line], task: str, level: str, split: str) -> list[Line]
     return [x for x in found if (x.task, x.level, x.split) == (task, level, split)]
 
 
-def verdict(model: Line, baseline: Line) -> str:
-    """`better`, `tie` or `worse`: a difference within the spreads over seeds is a tie."""
-    apart = max(model.spread, baseline.spread)
+def verdict(model: Line, baseline: Line, spread: float) -> str:
+    """`better`, `tie` or `worse`: a difference within the spread over seeds is a tie."""
     gain = baseline.pinball - model.pinball
-    if abs(gain) <= apart:
+    if abs(gain) <= spread:
         return "tie"
     return "better" if gain > 0 else "worse"
 

@@ -8,8 +8,9 @@ give the same weights on the same machine; features are scaled by the training p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import torch
@@ -18,12 +19,16 @@ from torch import Tensor
 
 from gnn.config import ModelConfig
 from gnn.datasets.stack import CLIPPED, Stack, level_weights
+from gnn.features.catalogue import NAMES
 from gnn.models.sage import QUANTILES, Sage
 from gnn.models.tree import Tree
 from gnn.training.network import SageNetwork, matrices
 
 Array = NDArray[np.float32]
 Tell = Callable[[str], None]
+
+_LEAST_SPREAD: Final = 1e-3
+_LEFT_OUT: Final = 1e30
 
 
 @dataclass(slots=True)
@@ -55,7 +60,8 @@ def fit(
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     chance = np.random.default_rng(seed)
-    network = SageNetwork(*_moments(train, rows), config.hidden, config.layers)
+    moments = _moments(train, rows, config.without)
+    network = SageNetwork(*moments, config.hidden, config.layers)
     children, parent = matrices(Tree.of(train.parents))
     shown, judged = _Shown(train, rows), _Shown(validation, rows)
     optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=config.decay)
@@ -103,7 +109,11 @@ class _Shown:
         return (pinball * weights).sum() / weights.sum()
 
 
-def _moments(stack: Stack, rows: NDArray[np.bool_]) -> tuple[Array, Array]:
+def _moments(stack: Stack, rows: NDArray[np.bool_], without: Sequence[str]) -> tuple[Array, Array]:
+    """Mean and spread of the features; what is left out is spread so wide that it is always 0."""
     shown = stack.features[rows].reshape(-1, stack.features.shape[-1])
     mean, spread = shown.mean(axis=0), shown.std(axis=0)
-    return mean.astype(np.float32), np.where(spread > 1e-3, spread, 1.0).astype(np.float32)
+    spread = np.where(spread > _LEAST_SPREAD, spread, 1.0)
+    left_out = [name.startswith(tuple(without)) for name in NAMES]
+    spread[left_out] = _LEFT_OUT
+    return mean.astype(np.float32), spread.astype(np.float32)

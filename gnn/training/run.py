@@ -19,7 +19,7 @@ from gnn.calibration.conformal import Calibration, calibrate
 from gnn.config import Config
 from gnn.datasets.parts import PARTS, Parts, Role
 from gnn.datasets.stack import Stack
-from gnn.evaluation.scores import score
+from gnn.evaluation.judging import scored
 from gnn.evaluation.table import SPLITS, Row
 from gnn.features.grid import LEVELS
 from gnn.features.loads import ESTIMATES
@@ -33,6 +33,8 @@ Who = tuple[str, int]
 """A model and the seed it was made with."""
 
 GRAPH, BOOSTED = "tree-sage", "boosted"
+TOGETHER = f"{GRAPH} with {BOOSTED}"
+"""The mean of both, judged beside them; not served."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,28 @@ def train(task: str, networks: Sequence[Parts], config: Config, tell: Tell) -> T
     return made
 
 
+def ablated(task: str, networks: Sequence[Parts], config: Config) -> dict[str, float]:
+    """Loss of the graph network alone by level, on unseen networks, mean over the seeds' model."""
+    learned, unseen = _of(networks, Role.LEARN), _of(networks, Role.UNSEEN, config.data.metered)
+    stacks = {part: Stack.of([n.by_part[part] for n in learned]) for part in PARTS}
+    rows = _learned_rows(learned, stacks["train"], config)
+    fitted = [
+        fit(stacks["train"], rows, stacks["validation"], config.model, seed).weights
+        for seed in config.model.seeds
+    ]
+
+    def said(stack: Stack) -> Array:
+        tree = Tree.of(stack.parents)
+        mean: Array = np.mean([n.quantiles(tree, stack.features) for n in fitted], axis=0)
+        return mean
+
+    days = Stack.of([n.by_part["calibration"] for n in _of(networks, Role.CALIBRATE)])
+    test = Stack.of([n.by_part["test"] for n in unseen])
+    shifts, every = _calibrated(days, said(days)), np.ones(len(test.levels), dtype=bool)
+    found = _scored(task, SPLITS[2], (GRAPH, 0), test, every, said(test), shifts)
+    return {row.level: row.pinball for row in found}
+
+
 def _of(networks: Sequence[Parts], role: Role, metered: float | None = None) -> list[Parts]:
     return [n for n in networks if n.role is role and metered in (None, n.metered)]
 
@@ -104,6 +128,7 @@ def _said(made: Trained, stack: Stack) -> dict[Who, Array]:
     for name, several in ((BOOSTED, boosted), (GRAPH, graph)):
         found |= several
         found[f"{name} mean", 0] = np.mean(list(several.values()), axis=0)
+    found[TOGETHER, 0] = 0.5 * (found[f"{GRAPH} mean", 0] + found[f"{BOOSTED} mean", 0])
     return found
 
 
@@ -122,16 +147,7 @@ def _scored(
 ) -> list[Row]:
     moved = calibration.moved(said, stack.levels, stack.horizons)
     loads = stack.base[:, :, None] + stack.scale[:, :, None] * moved
-    found = []
-    for code, level in enumerate(LEVELS):
-        mine = chosen & (stack.levels == code)
-        got = score(loads[mine].reshape(-1, len(QUANTILES)), stack.truth[mine].ravel())
-        if got is not None:
-            found.append(
-                Row(task, level.value, split, *who, got.count, got.pinball, got.nmae,
-                    got.coverage_80)
-            )  # fmt: skip
-    return found
+    return scored(task, split, who, stack, chosen, loads)
 
 
 def _learned_rows(learned: Sequence[Parts], stack: Stack, config: Config) -> NDArray[np.bool_]:

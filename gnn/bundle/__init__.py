@@ -1,0 +1,1 @@
+"""Bundles: a trained model with everything needed to trust it, in two files without code."""

@@ -1,0 +1,96 @@
+"""The gate: a model is served for a task and level only where it beat everything else it was held
+against, in every split of its own evaluation, by more than the spread over seeds.
+
+Elsewhere the best of the others is served under its own name. Ties shut the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gnn.evaluation.table import SPLITS, Line, best_baseline, cell, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who serves a task at a level, and why.
+
+    Attributes:
+        task, level: What was decided on.
+        gate_open: Whether the model serves.
+        served: Who serves.
+        error: Its pinball loss over the mean load, in the split `judged`.
+        coverage_80: Share of what came within its 80 % interval there.
+        baseline: The best other one there; where a baseline serves, the model.
+        baseline_error: Its loss there.
+        judged: The split the figures are from: unseen networks where there are some.
+        verdicts: `better`, `tie` or `worse` by split, of the model against the best other one.
+        others: Losses of all in that split, by name.
+    """
+
+    task: str
+    level: str
+    gate_open: bool
+    served: str
+    error: float
+    coverage_80: float
+    baseline: str
+    baseline_error: float
+    judged: str
+    verdicts: dict[str, str]
+    others: dict[str, float]
+
+
+def decide(lines: Sequence[Line], task: str, level: str, model: str) -> Decision | None:
+    """Decide on a task and level; None where the model was not judged there.
+
+    Args:
+        lines: The table.
+        task, level: What is decided on.
+        model: Name of the model; its single networks are `model`, their mean is `model mean`.
+    """
+    splits = [s for s in SPLITS if _line(lines, task, level, s, f"{model} mean")]
+    if not splits:
+        return None
+    verdicts = {split: _verdict(lines, task, level, split, model) for split in splits}
+    judged = SPLITS[2] if SPLITS[2] in splits else splits[-1]
+    mine = _line(lines, task, level, judged, f"{model} mean")
+    other = best_baseline(lines, task, level, judged, model)
+    assert mine is not None  # noqa: S101 - `judged` is one of the splits it was found in
+    gate_open = all(said == "better" for said in verdicts.values())
+    serves, beside = (mine, other) if gate_open else (other, mine)
+    return Decision(
+        task,
+        level,
+        gate_open,
+        _plain(serves.model),
+        serves.pinball,
+        serves.coverage_80,
+        _plain(beside.model),
+        beside.pinball,
+        judged,
+        verdicts,
+        {line.model: line.pinball for line in cell(lines, task, level, judged)},
+    )
+
+
+def _verdict(lines: Sequence[Line], task: str, level: str, split: str, model: str) -> str:
+    """The mean of the networks against the best other one; a spread is that of single seeds."""
+    mine = _line(lines, task, level, split, f"{model} mean")
+    single = _line(lines, task, level, split, model)
+    assert mine is not None  # noqa: S101 - splits were chosen so
+    spread = single.spread if single else 0.0
+    other = best_baseline(lines, task, level, split, model)
+    of_other = _line(lines, task, level, split, _plain(other.model))
+    wide = max(spread, of_other.spread if of_other else 0.0)
+    return verdict(mine, other, wide)
+
+
+def _line(lines: Sequence[Line], task: str, level: str, split: str, model: str) -> Line | None:
+    return next((line for line in cell(lines, task, level, split) if line.model == model), None)
+
+
+def _plain(model: str) -> str:
+    """The mean over seeds is what serves, under the name of the model."""
+    return model.removesuffix(" mean")

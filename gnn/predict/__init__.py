@@ -1,0 +1,1 @@
+"""Predicting: answers from bundles, by the ladder, without torch."""

@@ -1,0 +1,239 @@
+"""Loads now and ahead for places of the network: the predictor behind the entry point `load`.
+
+It answers from two bundles, one for the load now (L1) and one for loads ahead (L2): those that
+are shipped, or those in the folder that GRIDSTRATA_BUNDLES names (`load-now`, `load-ahead`).
+Numpy and scipy do all the work; torch is never imported.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+import gnn
+from gnn.bundle.file import Bundle, read_bundle
+from gnn.errors import BadHorizon, BadQuantiles
+from gnn.features.grid import LEVELS, Grid, read_grid
+from gnn.features.hours import HOUR_US, Hours, read_hours, whole_hour, window_before
+from gnn.features.loads import LoadFrame, load_frame
+from gnn.models.sage import QUANTILES
+from gnn.predict.facts import model_facts, served_tasks
+from gnn.predict.ladder import Said, at_quantiles, climb
+from graph_service.domain.access import EVERYTHING
+from graph_service.domain.forecasts import Forecast
+from graph_service.domain.readings import SeriesKey
+from graph_service.domain.switching import State
+from graph_service.ports.graph_store import GraphStore
+from graph_service.ports.predictor import (
+    LONGEST_HOURS,
+    QUANTITY,
+    Level,
+    LoadForecast,
+    LoadQuestion,
+    Rung,
+    ServedTask,
+)
+from graph_service.ports.timeline_store import TimelineStore
+from graph_service.topology.projection import Projection
+
+BUNDLES: Final = "GRIDSTRATA_BUNDLES"
+FOLDERS: Final = {"L1": "load-now", "L2": "load-ahead"}
+_MOST_QUANTILES: Final = 20
+_DAY_H: Final = 24
+_WEEK_H: Final = 168
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """The network of one revision, and which place each element is."""
+
+    projection: Projection
+    grid: Grid
+    places: dict[str, int]
+
+
+def open_predictor(graph: GraphStore, timeline: TimelineStore) -> BundledLoads:
+    """The predictor over two stores, with the bundles shipped or set.
+
+    Raises:
+        BundleError: a bundle is missing, damaged, or made for another program.
+    """
+    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped")
+    bundles = {task: read_bundle(folder / name) for task, name in FOLDERS.items()}
+    return BundledLoads(graph, timeline, bundles["L1"], bundles["L2"])
+
+
+class BundledLoads:
+    """A `LoadPredictor` that answers from bundles.
+
+    Args:
+        graph: The network.
+        timeline: The readings.
+        now: Bundle of the task L1.
+        ahead: Bundle of the task L2.
+    """
+
+    def __init__(self, graph: GraphStore, timeline: TimelineStore, now: Bundle, ahead: Bundle):
+        self._graph, self._timeline = graph, timeline
+        self._now, self._ahead = now, ahead
+        self._lock = Lock()
+        self._kept: _View | None = None
+
+    def tasks(self) -> tuple[ServedTask, ...]:
+        """What is served, by task, then level."""
+        return (*served_tasks(self._now.manifest), *served_tasks(self._ahead.manifest))
+
+    def loads(self, question: LoadQuestion) -> list[LoadForecast]:
+        """Answer a question, one forecast an element; see the port."""
+        _check(question)
+        view = self._view(question.elements)
+        elements = question.elements or view.grid.keys
+        if not len(view.grid):
+            return [_nothing(element) for element in elements]
+        answer = _Answer(self, view.grid, question)
+        found = [view.places.get(element, -1) for element in elements]
+        return [
+            answer.of(element, place) if place >= 0 else _nothing(element)
+            for element, place in zip(elements, found, strict=True)
+        ]
+
+    def bundle(self, hours: int) -> Bundle:
+        """The bundle for a horizon."""
+        return self._ahead if hours else self._now
+
+    def hours(self, grid: Grid, question: LoadQuestion) -> Hours:
+        """What was known of the time before the issue."""
+        known_us = question.issued_us if question.known_us is None else question.known_us
+        return read_hours(self._timeline, grid, window_before(question.issued_us), known_us)
+
+    def _view(self, elements: Sequence[str]) -> _View:
+        """The network, with other equipment among the elements as added places."""
+        base = self._base_view()
+        others = [element for element in dict.fromkeys(elements) if element not in base.places]
+        numbers = self._numbers(others)
+        if not numbers:
+            return base
+        grid = read_grid(self._graph, base.projection, State.PRESENT, sorted(numbers))
+        return _View(base.projection, grid, _places(grid))
+
+    def _base_view(self) -> _View:
+        with self._lock:
+            kept, revision = self._kept, self._graph.revision()
+            if kept is None or kept.projection.revision != revision:
+                projection = Projection.build(self._graph.scan())
+                grid = read_grid(self._graph, projection)
+                kept = self._kept = _View(projection, grid, _places(grid))
+            return kept
+
+    def _numbers(self, elements: Sequence[str]) -> set[int]:
+        parted = [element.partition("/") for element in elements]
+        found = self._graph.by_mrid([mrid for _, _, mrid in parted], EVERYTHING)
+        return {
+            each.number
+            for (model_set, _, _), those in zip(parted, found, strict=True)
+            for each in those
+            if each.key.model_set == model_set
+        }
+
+
+class _Answer:
+    """One question over one grid: read once, said once, cut for each element."""
+
+    def __init__(self, predictor: BundledLoads, grid: Grid, question: LoadQuestion):
+        self.grid, self.question = grid, question
+        self.bundle = predictor.bundle(question.hours)
+        self.hours = predictor.hours(grid, question)
+        self.horizons = np.arange(1, question.hours + 1) if question.hours else np.zeros(1, int)
+
+    @cached_property
+    def frame(self) -> LoadFrame | None:
+        return load_frame(self.grid, self.hours, self.horizons.tolist())
+
+    @cached_property
+    def said(self) -> Said:
+        return climb(self.bundle, self.grid, self.frame, self.horizons)
+
+    @cached_property
+    def valid_us(self) -> array[int]:
+        begin = whole_hour(self.question.issued_us) - HOUR_US
+        return array("q", [begin + HOUR_US * int(horizon) for horizon in self.horizons])
+
+    def of(self, element: str, place: int) -> LoadForecast:
+        name, level = self.said.names[place], LEVELS[int(self.grid.levels[place])]
+        loads = at_quantiles(self.said.loads[place], self.question.quantiles)
+        forecast = Forecast(
+            SeriesKey(element, QUANTITY, name),
+            self.question.issued_us,
+            self.valid_us,
+            self.question.quantiles,
+            tuple(array("d", column) for column in loads.T.tolist()),
+        )
+        members = slice(int(self.grid.begins[place]), int(self.grid.ends[place]))
+        read = np.isfinite(self.hours.watts[members, -_WEEK_H:]).any(axis=1)
+        return LoadForecast(
+            element=element,
+            forecast=forecast,
+            level=level,
+            rung=self.said.rungs[place],
+            model=model_facts(self.bundle.manifest, name, level),
+            missing=self.missing(place, members),
+            reason=self.said.reasons[place],
+            customers=members.stop - members.start,
+            metered=int(read.sum()),
+        )
+
+    def missing(self, place: int, members: slice) -> tuple[str, ...]:
+        """Inputs that were not there, in words."""
+        found = []
+        day = np.isfinite(self.hours.watts[members, -_DAY_H:])
+        silent = int((~day.any(axis=1)).sum())
+        if silent:
+            every = members.stop - members.start
+            found.append(f"{silent} of {every} customers were not read in the last day")
+        gaps = int((~np.isfinite(self.hours.watts).any(axis=0)).sum())
+        if gaps:
+            found.append(f"nothing was read in {gaps} of {self.hours.count} hours looked back on")
+        if not self.measured_above(place):
+            found.append("no place at or above is measured")
+        if not self.grid.radial[place]:
+            found.append("the place lies in a loop, what hangs below it in a tree was taken")
+        return tuple(found)
+
+    def measured_above(self, place: int) -> bool:
+        while place >= 0:
+            if np.isfinite(self.hours.heads[place, -_DAY_H:]).any():
+                return True
+            place = int(self.grid.parents[place])
+        return False
+
+
+def _places(grid: Grid) -> dict[str, int]:
+    """Place of each element; an element that is head of a feeder, too, is the place itself."""
+    return {key: place for place, key in reversed(list(enumerate(grid.keys)))}
+
+
+def _nothing(element: str) -> LoadForecast:
+    why = "no customer that is energised is supplied through this element, or it is not there"
+    return LoadForecast(element, None, None, Rung.NOTHING, None, reason=why)
+
+
+def _check(question: LoadQuestion) -> None:
+    if not 0 <= question.hours <= LONGEST_HOURS:
+        raise BadHorizon(question.hours, LONGEST_HOURS)
+    asked = question.quantiles
+    ascending = all(a < b for a, b in pairwise(asked))
+    within = asked and QUANTILES[0] <= asked[0] and asked[-1] <= QUANTILES[-1]
+    if not (ascending and within and len(asked) <= _MOST_QUANTILES):
+        raise BadQuantiles(asked)
+
+
+__all__ = ["BundledLoads", "Level", "open_predictor"]
