@@ -16,8 +16,10 @@ from typing import Final
 
 import numpy as np
 
+from graph_service.domain import tables
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.arrivals import Stretch
+from graph_service.domain.elements import Changes
 from graph_service.domain.events import Event, EventFilter, EventsResult
 from graph_service.domain.readings import (
     AppendResult,
@@ -115,7 +117,7 @@ class Writer:
         newer = self._graph.revisions(_REVISIONS_LOOKED_AT)
         changes = [row.changes for row in newer if row.number > self._linked_at]
         self._linked_at = job.revision
-        return any(one.added or one.links_added or one.changed > 1 for one in changes)
+        return any(map(_brings, changes))
 
     def _link(self) -> None:
         """Give what waits to the elements that have come."""
@@ -205,6 +207,14 @@ def _joined(blocks: Sequence[ReadingBlock]) -> ReadingBlock:
 def now_us() -> int:
     """This moment, in microseconds since 1970."""
     return time.time_ns() // 1_000
+
+
+def _brings(changes: Changes) -> bool:
+    """Whether a revision may give an identifier a meaning: more than switches that moved."""
+    if changes.added or changes.links_added or changes.by_kind is None:
+        return True
+    changed = (kind for kind, (_, changed, _) in changes.by_kind.items() if changed)
+    return any(tables.role_of(kind) != "switch" for kind in changed)
 
 
 def _came(work: Iterable[Addressed]) -> Came:
