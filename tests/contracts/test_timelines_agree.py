@@ -32,6 +32,7 @@ from tests.contracts.timeline_cases import (
 from tests.contracts.timeline_event_model import any_event, filters
 from tests.contracts.timeline_model import batches
 from tests.servers.influxdb_server import timeline_server
+from tests.servers.needed import needed
 
 pytestmark = pytest.mark.usefixtures("influxdb")
 
@@ -86,7 +87,7 @@ def test_random_operations__are_answered_alike_by_both_stores(tmp_path_factory):
 
 
 def make(folders) -> tuple[SqliteTimeline, InfluxTimeline]:
-    folder, server = folders.mktemp("any"), timeline_server()
+    folder, server = folders.mktemp("any"), needed(timeline_server)
     bucket = f"gridstrata-{sha256(bytes(folder)).hexdigest()[:16]}"
     server.new_bucket(bucket)
     place = Place(server.url, server.org, bucket, server.token)

@@ -17,6 +17,7 @@ import atexit
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -127,6 +128,21 @@ class PrivateServer(Server):
         """End it as a power cut would, as far as a process can."""
         return self._end(signal.SIGKILL)
 
+    @contextmanager
+    def without_room(self) -> Iterator[None]:
+        """As if its disk were full, without privileges: its log of writes cannot grow any more.
+
+        It stays like this until the server is started again, as with a disk.
+        """
+        assert self._process is not None
+        pid, size = self._process.pid, max(path.stat().st_size for path in self._write_logs())
+        before, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, most))
+        try:
+            yield
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (before, most))
+
     def remove(self) -> None:
         """End it and take its data away."""
         self.stop()
@@ -179,6 +195,9 @@ class PrivateServer(Server):
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+    def _write_logs(self) -> Iterator[Path]:
+        return (self.data / "engine" / "wal").rglob("*.wal")
 
     def _log(self) -> Path:
         return self.data / "influxd.log"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 import pytest
@@ -24,3 +25,10 @@ def needed(server: Callable[[], _T]) -> _T:
         if os.environ.get("CI"):
             pytest.fail(f"a server that the tests need cannot be had: {reason}", pytrace=False)
         pytest.skip(str(reason))
+
+
+@contextmanager
+def needed_while(running: Callable[[], AbstractContextManager[_T]]) -> Iterator[_T]:
+    """The same for a server of one's own, which runs while the block does."""
+    with ExitStack() as ending:
+        yield needed(lambda: ending.enter_context(running()))

@@ -198,9 +198,9 @@ class PrivateServer(Server):
 
 
 @contextmanager
-def running(settings: Mapping[str, str] | None = None) -> Iterator[PrivateServer]:
+def running(settings: Mapping[str, str] | None = None, heap: str = "1g") -> Iterator[PrivateServer]:
     """A server of one's own, gone with its data at the end of the block."""
-    server = PrivateServer(settings)
+    server = PrivateServer(settings, heap)
     try:
         server.start()
         yield server

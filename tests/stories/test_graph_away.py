@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from graph_service.services.access import OPEN_CALLER
 from graph_service.services.house import Services
 from graph_service.services.imports import RunState
 from graph_service.settings import Settings
-from tests.servers.needed import needed
+from tests.servers.needed import needed_while
 from tests.servers.neo4j_emptied import empty
-from tests.servers.neo4j_server import PrivateServer
+from tests.servers.neo4j_server import PrivateServer, running
 from tests.servers.wire import Wire, wire
 from tests.stories.serving import Service, service, until
 from tests.stories.test_neo4j_faults import COMMIT
@@ -39,10 +40,8 @@ SWITCH = "mutation($fuse: ID!, $open: Boolean!) { setSwitch(mRID: $fuse, open: $
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateServer]:
     """A server that may be killed."""
-
-    made = needed(started)
-    yield made
-    made.remove()
+    with needed_while(partial(running, heap="512m")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +81,6 @@ def world(
         take(house, town)
     with service(data, **settings) as one:
         yield one
-
-
-def started() -> PrivateServer:
-    made = PrivateServer(heap="512m")
-    try:
-        made.start()
-    except BaseException:
-        made.remove()
-        raise
-    return made
 
 
 def first_of(world: Service, kind: str) -> str:

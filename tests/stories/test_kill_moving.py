@@ -23,6 +23,7 @@ from graph_service.domain.errors import Conflict, StoreError
 from graph_service.services.copying.journal import Journal
 from graph_service.settings import Settings
 from tests.servers.influxdb_server import timeline_server
+from tests.servers.needed import needed
 from tests.servers.neo4j_emptied import emptied
 from tests.stories.moving import asked, lived_in
 
@@ -96,7 +97,7 @@ def test_kill__in_the_graph_among_series_and_among_events_goes_on_and_ends_the_s
 def test_kill__on_the_way_to_servers_goes_on_and_ends_the_same(
     home: Settings, tmp_path: Path
 ) -> None:
-    address, server = emptied(tmp_path), timeline_server()
+    address, server = emptied(tmp_path), needed(timeline_server)
     server.new_bucket("killed")
     place = f"{address.uri},{server.url}"
     environment = {

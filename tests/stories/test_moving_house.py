@@ -20,6 +20,7 @@ from graph_service.services.copying import Copied
 from graph_service.settings import Settings
 from tests.contracts.timeline_cases import ALWAYS, as_rows
 from tests.servers.influxdb_server import timeline_server
+from tests.servers.needed import needed
 from tests.servers.neo4j_emptied import emptied
 from tests.stories.moving import asked, exported, fuse, lived_in
 
@@ -36,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An empty database and an empty bucket."""
-    folder, server = tmp_path_factory.mktemp("servers"), timeline_server()
+    folder, server = tmp_path_factory.mktemp("servers"), needed(timeline_server)
     address = emptied(folder)
     server.new_bucket("moving")
     return Settings(

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ from graph_service.domain.filters import ElementFilter, PageRequest
 from graph_service.domain.statements import Part
 from tests.building import document, named, part
 from tests.contracts.graph_cases import feeder, land, switch
-from tests.servers.needed import needed
+from tests.servers.needed import needed_while
 from tests.servers.neo4j_emptied import address_of, empty
-from tests.servers.neo4j_server import PrivateServer
+from tests.servers.neo4j_server import PrivateServer, running
 from tests.servers.wire import wire
 from tests.stories.graph_writer import delivery, size
 
@@ -35,19 +36,8 @@ COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateServer]:
     """A server that may be killed."""
-
-    def make() -> PrivateServer:
-        made = PrivateServer(heap="512m")
-        try:
-            made.start()
-        except BaseException:
-            made.remove()
-            raise
-        return made
-
-    made = needed(make)
-    yield made
-    made.remove()
+    with needed_while(partial(running, heap="512m")) as server:
+        yield server
 
 
 @pytest.fixture

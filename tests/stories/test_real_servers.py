@@ -16,6 +16,7 @@ from graph_service.services.examples import examples
 from graph_service.services.house import Services
 from graph_service.settings import Settings
 from tests.servers.influxdb_server import timeline_server
+from tests.servers.needed import needed
 from tests.servers.neo4j_emptied import emptied
 
 METERS, DAYS = 40, 2
@@ -33,7 +34,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def on_servers(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The town in Neo4j and InfluxDB."""
     folder = tmp_path_factory.mktemp("servers")
-    address, server = emptied(folder), timeline_server()
+    address, server = emptied(folder), needed(timeline_server)
     server.new_bucket("story")
     secret = folder / "password"
     secret.write_text(address.password + "\n")

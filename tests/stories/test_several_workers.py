@@ -17,6 +17,7 @@ from graph_service.bootstrap import generate_town, open_services
 from graph_service.services.access import OPEN_CALLER
 from graph_service.settings import Settings
 from tests.servers.influxdb_server import timeline_server
+from tests.servers.needed import needed
 from tests.servers.neo4j_emptied import emptied
 from tests.stories.round_robin import RoundRobin, round_robin
 from tests.stories.serving import Service, until
@@ -71,7 +72,7 @@ def pair(place: Place) -> tuple[Service, Service]:
 
 
 def _servers(folder: Path) -> dict[str, str]:
-    address, server = emptied(folder), timeline_server()
+    address, server = emptied(folder), needed(timeline_server)
     server.new_bucket("workers")
     return {
         "graph": address.uri,

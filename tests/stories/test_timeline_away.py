@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -18,7 +19,7 @@ from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.domain.readings import SeriesKey, Window
 from tests.building import document, part
 from tests.servers.influxdb_server import PrivateServer, running
-from tests.servers.needed import needed
+from tests.servers.needed import needed_while
 from tests.servers.wire import Wire, wire
 from tests.stories.serving import Service, service, until
 
@@ -38,7 +39,7 @@ ADD = """mutation($element: ID!, $quantity: Quantity!, $times: [String!]!, $valu
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateServer]:
     """A server that may be killed."""
-    with needed(running) as server:
+    with needed_while(running) as server:
         server.new_bucket("town")
         yield server
 
@@ -96,11 +97,9 @@ def batches(store: InfluxTimeline, quantity: str) -> dict[int, int]:
     return found
 
 
-def put(world: Service, quantity: str, numbers: range) -> None:
+def put(world: Service, quantity: str, numbers: Iterable[int]) -> None:
     """Bring batches; nothing is wrong."""
-    assert [world.write(batch(quantity, number)).status_code for number in numbers] == [204] * len(
-        numbers
-    )
+    assert {world.write(batch(quantity, number)).status_code for number in numbers} == {204}
 
 
 def send_until_taken(world: Service, quantity: str, numbers: range) -> Iterator[int]:
@@ -233,6 +232,26 @@ def test_slow_server__is_waited_for_and_holds_nobody_else_up(world, line):
     assert written.status_code == 204
     assert answered["series"]["values"][0] is not None
     assert world.get("/ready").status_code == 200
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a running process")
+def test_disk_full__what_is_not_kept_is_refused_and_what_was_acknowledged_is_there(
+    world, server, kept
+):
+    put(world, "PF", range(3))
+    with server.without_room():
+        answers = {n: world.write(batch("PF", n)) for n in range(3, 12)}
+    refused = {n: answer for n, answer in answers.items() if answer.status_code != 204}
+    assert refused
+    assert {answer.status_code for answer in refused.values()} == {503}
+    assert all("disk" in answer.json()["message"] for answer in refused.values())
+    again = {n: world.write(batch("PF", n)).status_code for n in refused}
+    server.kill()  # what it shows and has not on its disk is lost
+    back(world, server)
+    acknowledged = set(range(12)) - {n for n in refused if again[n] != 204}
+    assert batches(kept, "PF") == dict.fromkeys(acknowledged, METERS)
+    put(world, "PF", refused)
+    assert batches(kept, "PF") == dict.fromkeys(range(12), METERS)
 
 
 def test_lines_that_do_not_fit__are_named_with_the_reason_and_the_others_are_stored(

@@ -6,9 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from tests.servers.influxdb_build import NoServer
 from tests.servers.needed import needed
 from tests.servers.neo4j_build import jars
 from tests.servers.neo4j_server import SETTING, graph_server
@@ -45,18 +42,6 @@ def test_server__ends_and_leaves_nothing_when_the_run_is_killed():
         time.sleep(0.05)
     assert not is_running(int(pid))
     assert not Path(home).exists()
-
-
-def test_needed__without_a_tool__skips_for_a_person_and_fails_in_ci(monkeypatch):
-    def none():
-        raise NoServer("install maven")
-
-    monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="install maven"):
-        needed(none)
-    monkeypatch.setenv("CI", "1")
-    with pytest.raises(pytest.fail.Exception, match="install maven"):
-        needed(none)
 
 
 def test_graph_server__named_in_the_environment__is_not_started(monkeypatch):

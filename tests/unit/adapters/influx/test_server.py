@@ -11,7 +11,7 @@ from graph_service.domain.errors import StoreError, StoreReadOnly
 from graph_service.domain.readings import Window
 from tests.contracts.timeline_cases import ALWAYS, DAY, HOUR, METER, MONDAY, OTHER, readings, values
 from tests.servers.influxdb_server import running
-from tests.servers.needed import needed
+from tests.servers.needed import needed_while
 
 
 @pytest.fixture
@@ -70,8 +70,7 @@ def test_append__line_that_cannot_be_read__is_put_aside_and_the_rest_is_stored(s
 
 
 def test_append__server_killed_and_back__what_was_acknowledged_is_there():
-    server = needed(lambda: running())
-    with server as server:
+    with needed_while(running) as server:
         server.new_bucket("b")
         with closing(InfluxTimeline(Place(server.url, server.org, "b", server.token))) as store:
             store.append([(METER, readings([1.0]))])
