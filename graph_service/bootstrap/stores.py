@@ -57,7 +57,7 @@ def open_stores(settings: Settings, closing: ExitStack, *, read_only: bool = Fal
     closing.callback(records.close)
     closing.callback(graph.close)
     if bucket:
-        timeline = _timeline_in_influx(bucket)
+        timeline = _timeline_in_influx(bucket, records)
     else:
         timeline = SqliteTimeline(settings.data, read_only=read_only)
     closing.callback(timeline.close)
@@ -87,10 +87,11 @@ def _graph_in_neo4j(address: Neo4jAddress, *, read_only: bool) -> tuple[GraphSto
     return graph, Neo4jRecords(address, read_only=read_only)
 
 
-def _timeline_in_influx(place: Place) -> TimelineStore:
+def _timeline_in_influx(place: Place, records: RecordStore) -> TimelineStore:
+    """The timeline; what must not cross what others write waits for a lock beside the records."""
     from graph_service.adapters.influx.timeline import InfluxTimeline
 
-    return InfluxTimeline(place)
+    return InfluxTimeline(place, alone=lambda: records.alone("timeline"))
 
 
 # --- where servers are -------------------------------------------------------------------------
