@@ -141,6 +141,7 @@ def test_event_that_waited__is_told_when_its_element_comes(world):
 def test_element_that_is_renamed__has_the_values_that_waited_for_the_name(named_world):
     named_world.imported(named("up-7", "UsagePoint", "Mill"), file="up-7.xml")
     named_world.bring(by_name(1))
+    named_world.imported(part("up-8", "UsagePoint"), file="up-8.xml")
     named_world.imported(named("up-7", "UsagePoint", "Mill 7"), file="up-7.xml")
     named_world.intake.close()
     assert named_world.values("town/up-7") == {NOON: 1.0}
