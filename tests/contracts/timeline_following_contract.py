@@ -1,4 +1,4 @@
-"""What every TimelineStore owes to who follows it: word of what others bring, once, and in order."""
+"""What every TimelineStore owes to who follows it: word of what others bring, once, in order."""
 
 from __future__ import annotations
 
