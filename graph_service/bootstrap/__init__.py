@@ -22,6 +22,7 @@ from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.backups import Backups
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.copied_backup import CopiedBackup
 from graph_service.services.copying import Copying, Side, require_finished
 from graph_service.services.entries import Entries
 from graph_service.services.following import Following
@@ -129,8 +130,10 @@ def overlay(settings: Settings, model_set: str, directory: Path, seed: int) -> O
 
 
 @contextmanager
-def copying(source: Settings, target: Settings) -> Iterator[Copying]:
+def copying(source: Settings, target: Settings, called: str | None = None) -> Iterator[Copying]:
     """What copies the stores that one set of settings means to those of another.
+
+    `called` is how the target remembers the source; default: by its place.
 
     Raises:
         StoreError: stores cannot be opened; of the source nothing is made or written.
@@ -151,18 +154,22 @@ def copying(source: Settings, target: Settings) -> Iterator[Copying]:
             Side(" and ".join(name), one.graph, one.records, one.timeline)
             for name, one in zip(names, stores, strict=True)
         )
-        yield Copying(ours, theirs)
+        yield Copying(ours._replace(name=called or ours.name), theirs)
 
 
 def backups(settings: Settings) -> Backups:
-    """What makes backups of the data folder, and restores them, without opening it.
+    """What makes backups of the stores, and restores them; a data folder is not even opened."""
+    if not (settings.graph or settings.timeline):
+        return Backups(SqliteBackup(settings.data))
 
-    Raises:
-        StoreError: a store is on a server, which has its own means for it.
-    """
-    if settings.graph or settings.timeline:
-        raise StoreError(
-            "only the embedded stores are backed up by this command",
-            hint="back the servers up by their own means: neo4j-admin, influx backup",
+    def in_folder(folder: Path) -> Settings:
+        return settings.model_copy(update={"data": folder, "graph": "", "timeline": ""})
+
+    return Backups(
+        CopiedBackup(
+            lambda folder: copying(settings, in_folder(folder)),
+            lambda folder, called: copying(in_folder(folder), settings, called),
+            SqliteBackup,
+            settings.data,
         )
-    return Backups(SqliteBackup(settings.data))
+    )

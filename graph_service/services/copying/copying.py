@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from graph_service.domain.errors import Conflict
+from graph_service.domain.errors import Conflict, StoreError
 from graph_service.ports.exchange import Progress
 from graph_service.services.copying.comparing import Comparison, compare
 from graph_service.services.copying.graphs import copy_graph, require_beginning
@@ -61,14 +61,8 @@ class Copying:
             Conflict: the target holds something else, or the source is itself not whole.
             StoreError: a store could not be read or written; started again it goes on.
         """
-        begun, tell = time.monotonic(), progress or _silent
-        require_finished(self._source.records)
-        at, resumed = self._begin()
-        require_beginning(self._source.graph, self._target.graph, self._target.name)
-        copy_graph(self._source.graph, self._target.graph, tell)
-        copy_records(self._source.records, self._target.records, tell)
-        timeline = TimelineCopy(self._source.timeline, self._target.timeline, self._journal)
-        timeline.run(at, tell)
+        begun = time.monotonic()
+        timeline, resumed = self._bring(progress or _silent)
         comparison = self.compare(progress)
         if comparison.is_same:
             self._journal.end()
@@ -84,9 +78,39 @@ class Copying:
             time.monotonic() - begun,
         )
 
+    def copy_once(self, progress: Progress | None = None) -> None:
+        """Copy everything, and call it whole without comparing: others may write to the source.
+
+        The graph is of one revision. What was kept of readings and events before this began is
+        there; of what comes meanwhile some may be.
+
+        Raises:
+            Conflict, StoreError: as `copy`.
+        """
+        timeline, _ = self._bring(progress or _silent)
+        if timeline.refusals:
+            raise StoreError(
+                f"{self._target.name} did not take {timeline.refusals} things of"
+                f" {self._source.name}: {timeline.refused[0]}",
+                subject=self._target.name,
+                hint="`gridstrata copy` between the same places names more of them",
+            )
+        self._journal.end()
+
     def compare(self, progress: Progress | None = None) -> Comparison:
         """Read both sides whole and compare them; nothing is written."""
         return compare(self._source, self._target, progress or _silent)
+
+    def _bring(self, tell: Progress) -> tuple[TimelineCopy, bool]:
+        """Copy what is not there yet; also gives whether it went on with an earlier copy."""
+        require_finished(self._source.records)
+        at, resumed = self._begin()
+        require_beginning(self._source.graph, self._target.graph, self._target.name)
+        copy_graph(self._source.graph, self._target.graph, tell)
+        copy_records(self._source.records, self._target.records, tell)
+        timeline = TimelineCopy(self._source.timeline, self._target.timeline, self._journal)
+        timeline.run(at, tell)
+        return timeline, resumed
 
     def _begin(self) -> tuple[Progressed, bool]:
         at = self._journal.read()
