@@ -1,0 +1,72 @@
+"""The command line: bundles shown, tables printed and written, errors in one line with a hint."""
+
+import sys
+
+import pytest
+
+from gnn.bundle.file import write_bundle
+from gnn.cli.main import main
+from gnn.predict.loads import FOLDERS
+from tests.unit.gnn.worlds import World, drawn_bundle, usual_watts
+
+
+def _run(monkeypatch, capsys, *words):
+    monkeypatch.setattr(sys, "argv", ["gridstrata-gnn", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code, capsys.readouterr()
+
+
+@pytest.fixture
+def bundles(tmp_path):
+    for task, name in FOLDERS.items():
+        write_bundle(tmp_path / "bundles" / name, drawn_bundle(task))
+    return tmp_path / "bundles"
+
+
+def test_bundle__says_what_it_serves(bundles, monkeypatch, capsys):
+    code, said = _run(monkeypatch, capsys, "bundle", bundles / "load-now")
+    assert code == 0
+    assert "L1 version" in said.out
+    assert "lv_feeder    gate shut: allocation" in said.out
+
+
+def test_bundle__that_is_none__is_one_line_and_a_hint(tmp_path, monkeypatch, capsys):
+    code, said = _run(monkeypatch, capsys, "bundle", tmp_path)
+    assert code == 1
+    assert "is no bundle" in said.err
+    assert "hint: " in said.err
+
+
+def test_evaluate__judges_bundles_on_other_networks(bundles, tmp_path, monkeypatch, capsys):
+    world = World(tmp_path / "mine")
+    world.fill(usual_watts())
+    world.close()
+    words = ("evaluate", bundles, "--data", tmp_path / "mine", "--write", tmp_path / "report")
+    code, said = _run(monkeypatch, capsys, *words)
+    assert code == 0
+    assert "## L1, transformer" in said.out
+    assert "tree-sage mean" in said.out
+    assert (tmp_path / "report" / "table.json").exists()
+
+
+def test_train__where_torch_is_missing__says_what_to_install(tmp_path, monkeypatch, capsys):
+    for name in [n for n in sys.modules if n.startswith("gnn.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    world = World(tmp_path / "mine")
+    world.fill(usual_watts())
+    world.close()
+    words = ("train", tmp_path / "out", "--towns", 0, "--data", tmp_path / "mine")
+    code, said = _run(monkeypatch, capsys, *words)
+    assert code == 1
+    assert "training needs torch" in said.err
+    assert "gridstrata[gnn]" in said.err
+
+
+def test_train__on_a_folder_without_readings__says_so(tmp_path, monkeypatch, capsys):
+    World(tmp_path / "mine").close()
+    words = ("train", tmp_path / "out", "--towns", 0, "--data", tmp_path / "mine")
+    code, said = _run(monkeypatch, capsys, *words)
+    assert code == 1
+    assert "has a reading of ENERGY_IN or P" in said.err
