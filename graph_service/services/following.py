@@ -136,9 +136,7 @@ class Following:
 
 
 def _note(health: Health, error: StoreError) -> None:
-    """A look failed: a store that is not just busy is away; said once in the log."""
-    if health.away is None:
-        log.warning("%s", error.message)
+    """A look failed: a store that is not just busy is away."""
     if not isinstance(error, (StoreUnavailable, StoreBusy)):
         error = StoreUnavailable(error.message, subject=error.subject, hint=error.hint)
     health.failed(error)

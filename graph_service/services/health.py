@@ -4,11 +4,13 @@ A store that is looked at regularly (`following.py`) and does not answer is know
 then on what needs it is refused at once instead of waiting for it, so that whoever asks for what
 can be told without it is not held up behind. The first look that is answered ends that.
 
-Guarantees: a store that nobody looks at regularly is never refused; nothing here waits.
+Guarantees: a store that nobody looks at regularly is never refused; nothing here waits; the log
+says once that a store is away, whoever finds out.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from graph_service.domain.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+log = logging.getLogger("gridstrata.health")
 
 HANGS_AFTER_S: Final = 5.0
 """A look that is not answered within this time means that the store hangs."""
@@ -58,6 +62,8 @@ class Health:
         with self._lock:
             self._errors[error.code] += 1
         if isinstance(error, StoreUnavailable):
+            if self._error is None and self._answered_at is not None:
+                log.warning("%s", error.message)
             self._error = error
 
     def given_up(self) -> None:
