@@ -15,7 +15,7 @@ demo: $(VENV)/run ## Generate a town, import it, ask four questions, serve (ONCE
 	$(BIN)/gridstrata --data $(DEMO_DATA) demo $(if $(ONCE),--once)
 
 servers: $(VENV)/dev ## Start Neo4j and InfluxDB for a person, print the settings, run until Ctrl-C
-	$(BIN)/python -m tests.servers
+	$(BIN)/python -m tests.servers.both
 
 test: $(VENV)/dev ## Run the whole suite
 	$(BIN)/python -m pytest
@@ -43,6 +43,9 @@ lock: ## Lock the versions of all dependencies, with hashes
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease if-necessary-or-explicit \
 	  --output-file requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra neo4j --extra influx --universal \
+	  --python-version 3.11 --constraint requirements/dev.txt --generate-hashes \
+	  --no-emit-index-url --no-header --output-file requirements/servers.txt
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) $(DEMO_DATA) build dist *.egg-info

@@ -1,4 +1,4 @@
-"""Neo4j and InfluxDB for a person: `python -m tests.servers` starts both and says how to use them.
+"""Neo4j and InfluxDB for a person: `make servers` starts both and says how to use them.
 
 What it prints can be read by a shell. Both run until Ctrl-C; their data are gone with them. The
 programs are had and built once, see `neo4j_build.py` and `influxdb_build.py`.
