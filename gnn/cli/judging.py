@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gnn.bundle.card import card
 from gnn.bundle.file import Bundle, read_bundle
 from gnn.cli.gathering import open_network
 from gnn.cli.training import ConfigFile, Data, Delay, limit_threads
@@ -36,6 +37,9 @@ def evaluate(
     typer.echo(markdown(rows))
     if write is not None:
         write_report(write, rows)
+        for task, name in FOLDERS.items():
+            path = write / f"card-{name}.md"
+            path.write_text(card(found[task].manifest), encoding="utf-8")
 
 
 def write_report(folder: Path, rows: Sequence[Row]) -> None:

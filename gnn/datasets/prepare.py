@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from gnn.config import DataConfig
 from gnn.datasets.history import History, read_history
-from gnn.datasets.snapshots import Hiding, Moment, Snapshots, draw_moments, snapshots, with_hidden
+from gnn.datasets.snapshots import (
+    Hiding,
+    Moment,
+    Snapshots,
+    draw_moments,
+    loads_of,
+    snapshots,
+    with_hidden,
+)
 from gnn.errors import NothingToLearn
 from gnn.features.grid import Grid, read_grid, sections
-from gnn.features.hours import HISTORY_H
+from gnn.features.hours import HISTORY_H, Floats
 from graph_service.domain.switching import State
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
@@ -21,13 +30,25 @@ _EVERY_NOW_H: Final = 5
 """Hours between two issues where the load now is asked."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A network to learn from or to judge on: its places and all its readings."""
 
     name: str
     grid: Grid
     history: History
+    _seen: dict[Hiding, History] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def loads(self) -> Floats:
+        """The load of every place in every hour, as far as it is known."""
+        return loads_of(self.grid, self.history.hours)
+
+    def seen(self, hiding: Hiding) -> History:
+        """The part of the history that may be seen; made once."""
+        if hiding not in self._seen:
+            self._seen[hiding] = with_hidden(self.grid, self.history, self.loads, hiding)
+        return self._seen[hiding]
 
 
 def read_network(
@@ -67,9 +88,9 @@ def ask(network: Network, task: str, config: DataConfig, metered: float, part: s
         NothingToLearn: the history is too short for the parts.
     """
     seed = config.seed + sum(network.name.encode())
-    seen = with_hidden(network.grid, network.history, Hiding(metered, config.heads, seed))
+    seen = network.seen(Hiding(metered, config.heads, seed))
     moments = parts_of_time(task, fitted(config, network.history), seed)[part]
-    return snapshots(network.name, network.grid, network.history, seen, moments)
+    return snapshots(network.name, network.grid, network.loads, seen, moments)
 
 
 def parts_of_time(task: str, config: DataConfig, seed: int) -> dict[str, list[Moment]]:

@@ -91,14 +91,17 @@ class Hiding:
     seed: int
 
 
-def with_hidden(grid: Grid, history: History, hiding: Hiding) -> History:
-    """The history as if only some meters, and some feeder heads, were there."""
+def with_hidden(grid: Grid, history: History, loads: Floats, hiding: Hiding) -> History:
+    """The history as if only some meters, and some feeder heads, were there.
+
+    `loads` are those of `loads_of`; they stand in for measurements where no feeder is measured.
+    """
     chance = np.random.default_rng(hiding.seed)
     seen = chance.random(len(grid.customers)) < hiding.metered
     watts = np.where(seen[:, None], history.hours.watts, np.nan)
     heads, known = history.hours.heads, history.heads_known_us
     if not np.isfinite(heads).any():
-        heads, known = _simulated_heads(grid, history, hiding.heads, chance)
+        heads, known = _simulated_heads(grid, history, loads, hiding.heads, chance)
     return replace(
         history,
         hours=Hours(history.hours.start_us, watts, heads),
@@ -119,25 +122,24 @@ def loads_of(grid: Grid, hours: Hours) -> Floats:
 
 
 def snapshots(
-    name: str, grid: Grid, history: History, seen: History, moments: Sequence[Moment]
+    name: str, grid: Grid, loads: Floats, seen: History, moments: Sequence[Moment]
 ) -> Snapshots:
     """Ask the moments of a network.
 
     Args:
         name: Of the network.
         grid: Places and customers.
-        history: Everything there is.
-        seen: The part of it that predictions may see.
+        loads: What came, by place and hour of the history.
+        seen: The part of the history that predictions may see.
         moments: Issues of which `HISTORY_H` hours lie before and the target lies within.
 
     Raises:
         NothingToLearn: at some issue nothing at all was seen.
     """
-    truth = loads_of(grid, history.hours)
     made: dict[Moment, tuple[NDArray[np.float32], Floats, Floats]] = {}
     for issue_h in sorted({moment.issue_h for moment in moments}):
         mine = [moment for moment in moments if moment.issue_h == issue_h]
-        issued_us = history.hours.start_us + issue_h * HOUR_US
+        issued_us = seen.hours.start_us + issue_h * HOUR_US
         frame = load_frame(grid, seen.before(issued_us), [m.horizon_h for m in mine])
         if frame is None:
             raise NothingToLearn(f"{name}: nothing was seen before hour {issue_h}")
@@ -152,11 +154,11 @@ def snapshots(
         parents=grid.parents,
         feeders=_feeders(grid),
         horizons=np.array([moment.horizon_h for moment in moments]),
-        targets_us=history.hours.start_us + targets * HOUR_US,
+        targets_us=seen.hours.start_us + targets * HOUR_US,
         features=np.stack([row[0] for row in rows]),
         estimates=np.stack([row[1] for row in rows]).astype(np.float32),
         scale=np.stack([row[2] for row in rows]).astype(np.float32),
-        truth=truth[:, targets].T.astype(np.float32),
+        truth=loads[:, targets].T.astype(np.float32),
     )
 
 
@@ -174,9 +176,8 @@ def draw_moments(first_h: int, stop_h: int, every_h: int, horizons: int, seed: i
 
 
 def _simulated_heads(
-    grid: Grid, history: History, share: float, chance: np.random.Generator
+    grid: Grid, history: History, loads: Floats, share: float, chance: np.random.Generator
 ) -> tuple[Floats, NDArray[np.int64]]:
-    loads = loads_of(grid, history.hours)
     at_head = grid.levels == LEVELS.index(Level.MV_FEEDER)
     at_head &= chance.random(len(grid)) < share
     noise = 1 + NOISE * chance.standard_normal(loads.shape)

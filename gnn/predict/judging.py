@@ -6,6 +6,7 @@ import numpy as np
 
 from gnn.baselines.simple import simple_quantiles
 from gnn.bundle.file import Bundle
+from gnn.calibration.conformal import group_of
 from gnn.datasets.snapshots import Snapshots
 from gnn.datasets.stack import Stack
 from gnn.evaluation.judging import scored
@@ -24,7 +25,9 @@ def judge(bundle: Bundle, asked: Snapshots) -> list[Row]:
     said[_MODEL] = np.mean([n.quantiles(tree, stack.features) for n in bundle.networks], axis=0)
     rows = []
     for name, scaled in said.items():
-        moved = bundle.calibrations[name].moved(scaled, stack.levels, stack.horizons)
+        moved = bundle.calibrations[name].moved(
+            scaled, stack.levels, stack.horizons, group_of(stack.features)
+        )
         loads = stack.base[:, :, None] + stack.scale[:, :, None] * moved
         shown = f"{name} mean" if name == _MODEL else name
         rows += scored(bundle.manifest.task, SPLITS[2], (shown, 0), stack, None, loads)

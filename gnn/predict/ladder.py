@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gnn.baselines.neighbours import with_neighbours
 from gnn.bundle.file import Bundle
+from gnn.calibration.conformal import group_of
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.loads import LoadFrame
 from gnn.gate import Decision
@@ -91,7 +92,7 @@ def _loads(
     else:
         tree = Tree.of(grid.parents, grid.base)
         said = np.mean([n.quantiles(tree, frame.features) for n in bundle.networks], axis=0)
-    moved = bundle.calibrations[name].moved(said, grid.levels, horizons)
+    moved = bundle.calibrations[name].moved(said, grid.levels, horizons, group_of(frame.features))
     found: Floats = base[:, :, None] + frame.scale[:, :, None] * moved
     return found
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gnn.baselines.boosted import Boosted, fit_boosted
 from gnn.baselines.simple import simple_quantiles
-from gnn.calibration.conformal import Calibration, calibrate
+from gnn.calibration.conformal import Calibration, calibrate, group_of
 from gnn.config import Config
 from gnn.datasets.parts import PARTS, Parts, Role
 from gnn.datasets.stack import Stack
@@ -133,7 +133,10 @@ def _said(made: Trained, stack: Stack) -> dict[Who, Array]:
 
 
 def _calibrated(stack: Stack, said: Array) -> Calibration:
-    return calibrate(said, stack.scaled(), stack.levels, stack.horizons, QUANTILES, len(LEVELS))
+    groups = group_of(stack.features)
+    return calibrate(
+        said, stack.scaled(), stack.levels, stack.horizons, groups, QUANTILES, len(LEVELS)
+    )
 
 
 def _scored(
@@ -145,7 +148,7 @@ def _scored(
     said: Array,
     calibration: Calibration,
 ) -> list[Row]:
-    moved = calibration.moved(said, stack.levels, stack.horizons)
+    moved = calibration.moved(said, stack.levels, stack.horizons, group_of(stack.features))
     loads = stack.base[:, :, None] + stack.scale[:, :, None] * moved
     return scored(task, split, who, stack, chosen, loads)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from gnn.bundle.file import Bundle
 from gnn.bundle.manifest import Manifest
-from gnn.calibration.conformal import STRETCHES, Calibration
+from gnn.calibration.conformal import GROUPS, STRETCHES, Calibration
 from gnn.features.catalogue import NAMES
 from gnn.features.grid import LEVELS
 from gnn.features.hours import HOUR_US
@@ -122,7 +122,7 @@ def decision(task: str, level: str, gate_open: bool) -> Decision:
 
 def drawn_bundle(task: str = "L2", seed: int = 1) -> Bundle:
     """A bundle whose gate is shut at LV feeders and open elsewhere."""
-    shifts = np.zeros((len(LEVELS), len(STRETCHES), len(QUANTILES)), dtype=np.float32)
+    shifts = np.zeros((len(LEVELS), len(STRETCHES), GROUPS, len(QUANTILES)), dtype=np.float32)
     decisions = [decision(task, each.value, each.value != "lv_feeder") for each in LEVELS]
     manifest = Manifest(
         task=task,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gnn.calibration.conformal import calibrate, stretch_of
+from gnn.calibration.conformal import calibrate, group_of, stretch_of
+from gnn.features.catalogue import NAMES
 from gnn.models.sage import QUANTILES
 
 LEVELS = np.array([0, 1], dtype=np.int8)
@@ -17,9 +18,9 @@ def _missed(seed, size=40_000):
 def test_quantiles__cover_their_share_by_level():
     truth, horizons = _missed(1)
     said = np.zeros((*truth.shape, len(QUANTILES)), dtype=np.float32)
-    shifts = calibrate(said, truth, LEVELS, horizons, QUANTILES, 2)
+    shifts = calibrate(said, truth, LEVELS, horizons, np.zeros_like(horizons), QUANTILES, 2)
     later, _ = _missed(2)
-    moved = shifts.moved(said, LEVELS, horizons)
+    moved = shifts.moved(said, LEVELS, horizons, np.zeros_like(horizons))
     for number, share in enumerate(QUANTILES):
         below = (later <= moved[:, :, number]).mean(axis=1)
         assert below == pytest.approx([share, share], abs=0.01)
@@ -29,8 +30,8 @@ def test_level_with_few_misses__takes_the_shifts_of_all():
     truth, horizons = _missed(1)
     truth[1, 10:] = np.nan
     said = np.zeros((*truth.shape, len(QUANTILES)), dtype=np.float32)
-    shifts = calibrate(said, truth, LEVELS, horizons, QUANTILES, 2).shifts
-    assert shifts[1, stretch_of(np.array([24]))[0]] == pytest.approx(shifts[0, 3], abs=0.05)
+    shifts = calibrate(said, truth, LEVELS, horizons, np.zeros_like(horizons), QUANTILES, 2).shifts
+    assert shifts[1, 3, 0] == pytest.approx(shifts[0, 3, 0], abs=0.05)
 
 
 def test_stretches__begin_with_the_load_now():
@@ -40,5 +41,16 @@ def test_stretches__begin_with_the_load_now():
 def test_moved_quantiles__ascend():
     truth, horizons = _missed(3)
     said = np.random.default_rng(4).normal(0, 1, (*truth.shape, len(QUANTILES)))
-    shifts = calibrate(said.astype(np.float32), truth, LEVELS, horizons, QUANTILES, 2)
-    assert (np.diff(shifts.moved(said, LEVELS, horizons), axis=-1) >= 0).all()
+    shifts = calibrate(
+        said.astype(np.float32), truth, LEVELS, horizons, np.zeros_like(horizons), QUANTILES, 2
+    )
+    assert (
+        np.diff(shifts.moved(said, LEVELS, horizons, np.zeros_like(horizons)), axis=-1) >= 0
+    ).all()
+
+
+def test_groups__tell_what_is_read_and_measured():
+    features = np.zeros((2, 2, len(NAMES)), dtype=np.float32)
+    features[0, :, NAMES.index("coverage")] = 0.9
+    features[:, 1, NAMES.index("measured")] = 1.0
+    assert group_of(features).tolist() == [[2, 3], [0, 1]]

@@ -25,8 +25,12 @@ def history(filled, grid):
     return read_history(filled.timeline, grid)
 
 
+def _loads(grid, history):
+    return loads_of(grid, history.hours)
+
+
 def test_truth__is_what_all_customers_used_in_the_hour_spoken_of(grid, history):
-    made = snapshots("drawn", grid, history, history, MOMENTS)
+    made = snapshots("drawn", grid, _loads(grid, history), history, MOMENTS)
     flowed = sum(usual_watts()[meter] for meter in METERS)
     top = grid.keys.index("drawn/T0")
     assert made.truth[:, top] == pytest.approx([flowed[499], flowed[523], flowed[622]])
@@ -41,7 +45,7 @@ def test_truth__where_too_few_were_read__is_unknown(world, grid):
 
 
 def test_hidden_meters__are_not_seen_and_heads_stand_in(grid, history):
-    seen = with_hidden(grid, history, Hiding(0.5, 1.0, 3))
+    seen = with_hidden(grid, history, _loads(grid, history), Hiding(0.5, 1.0, 3))
     rows = np.isfinite(seen.hours.watts).any(axis=1)
     assert 0 < rows.sum() < len(METERS)
     head = seen.hours.heads[grid.keys.index("drawn/F1")]
@@ -57,7 +61,9 @@ def test_features__do_not_change_with_what_comes_after_the_issue(world, grid):
     for watts in (joined, other):
         world.fill(watts)
         past = read_history(world.timeline, grid)
-        made.append(snapshots("drawn", grid, past, past, [Moment(480, 0), Moment(480, 30)]))
+        made.append(
+            snapshots("drawn", grid, _loads(grid, past), past, [Moment(480, 0), Moment(480, 30)])
+        )
     assert made[0].features.tobytes() == made[1].features.tobytes()
     assert made[0].estimates.tobytes() == made[1].estimates.tobytes()
     assert (made[0].truth[1] != made[1].truth[1]).all()
@@ -71,6 +77,6 @@ def test_moments__look_back_far_enough_and_end_before_the_stop():
 
 
 def test_nothing_seen__is_told(grid, history):
-    seen = with_hidden(grid, history, Hiding(0.0, 0.0, 1))
+    seen = with_hidden(grid, history, _loads(grid, history), Hiding(0.0, 0.0, 1))
     with pytest.raises(NothingToLearn, match="nothing was seen before hour 500"):
-        snapshots("drawn", grid, history, seen, MOMENTS)
+        snapshots("drawn", grid, _loads(grid, history), seen, MOMENTS)
