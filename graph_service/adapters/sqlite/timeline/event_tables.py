@@ -75,14 +75,29 @@ Row = tuple[str, str, int, int, int, int | None, int, str, str, str | None, str 
 """A row of `event`."""
 
 
-def row_at(db: sqlite3.Connection, identity: Identity, known_us: int) -> Row | None:
-    """The version of an event that holds at a time."""
-    row: Row | None = db.execute(
-        "SELECT * FROM event WHERE source = ? AND id = ? AND known_us <= ?"
-        " ORDER BY known_us DESC LIMIT 1",
+def rows(db: sqlite3.Connection, versions: Sequence[tuple[str, str, int]]) -> list[Row]:
+    """Versions of events, each by source, id and known time, in this order."""
+    found: list[Row] = []
+    for at in range(0, len(versions), _ROWS_AT_ONCE):
+        lot = versions[at : at + _ROWS_AT_ONCE]
+        # bound one by one: a text within JSON would end at a NUL
+        statement = _ROWS.format(", ".join(["(?, ?, ?)"] * len(lot)))
+        found += db.execute(statement, [value for one in lot for value in one]).fetchall()
+    return found
+
+
+_ROWS_AT_ONCE: Final = 100
+_ROWS: Final = """SELECT event.* FROM (VALUES {}) AS wanted CROSS JOIN event
+ON source = wanted.column1 AND id = wanted.column2 AND known_us = wanted.column3"""
+
+
+def known_at(db: sqlite3.Connection, identity: Identity, known_us: int) -> int | None:
+    """When the version of an event that holds at a time became known; None where none does."""
+    [found] = db.execute(
+        "SELECT max(known_us) FROM event WHERE source = ? AND id = ? AND known_us <= ?",
         (*identity, known_us),
     ).fetchone()
-    return row
+    return None if found is None else int(found)
 
 
 def _version(row: Row) -> Version:

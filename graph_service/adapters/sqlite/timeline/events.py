@@ -79,13 +79,13 @@ class SqliteEvents:
         """Events that overlap the window, in order."""
         with self._file.reading() as db:
             found = search.nearest(db, _asked(db, wanted), window, first, after, descending)
-            return _events(db, [((place.source, place.id), place.known_us) for place in found])
+            return _events(db, [(place.source, place.id, place.known_us) for place in found])
 
     def get(self, source: str, id: str, known_us: int | None) -> Event | None:
         """One event, its newest version."""
         with self._file.reading() as db:
-            at = NEVER_US if known_us is None else known_us
-            return next(iter(_events(db, [((source, id), at)])), None)
+            at = tables.known_at(db, (source, id), NEVER_US if known_us is None else known_us)
+            return None if at is None else _events(db, [(source, id, at)])[0]
 
     def counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
         """How many events began in each interval, by kind and severity."""
@@ -110,7 +110,7 @@ class SqliteEvents:
         with self._file.reading() as db:
             found = tables.identities_after(db, begun, first)
             wanted = [
-                (identity, version.known_us)
+                (*identity, version.known_us)
                 for identity in found
                 for version in tables.history_of(db, identity)
             ]
@@ -205,10 +205,9 @@ def _asked(db: sqlite3.Connection, wanted: EventFilter) -> search.Asked:
     return search.Asked(wanted.subjects, known_us, int(wanted.min_severity), kinds)
 
 
-def _events(db: sqlite3.Connection, wanted: Sequence[tuple[Identity, int]]) -> list[Event]:
-    """The versions of events that hold at a time each; those that have none are left out."""
-    found = [tables.row_at(db, identity, at) for identity, at in wanted]
-    rows = [(row, orjson.loads(row[8])) for row in found if row is not None]
+def _events(db: sqlite3.Connection, versions: Sequence[tuple[str, str, int]]) -> list[Event]:
+    """Versions of events, each by source, id and known time, in this order."""
+    rows = [(row, orjson.loads(row[8])) for row in tables.rows(db, versions)]
     names = tables.subject_names(db, {number for _, subjects in rows for number in subjects})
     kinds = {number: name for name, number in tables.kinds(db).items()}
     return [_event(row, [names[number] for number in own], kinds) for row, own in rows]
