@@ -2,7 +2,8 @@
 
 Whatever changes the graph is written down as an event too, so that the timeline holds everything
 that happened, in one order, with two clocks. A process may be killed between the change and its
-event; the change stays, and `catch_up` writes the event when a service starts again.
+event; the change stays, and `catch_up` writes the event when a service starts again. Where the
+timeline is away the change stays as well, and its event waits here until it answers (`settle`).
 
 Events of the service have the source `gridstrata` and are named after their revision, so that
 writing one twice changes nothing.
@@ -10,13 +11,16 @@ writing one twice changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from graph_service.domain.elements import Element, Revision
+from graph_service.domain.errors import StoreError
 from graph_service.domain.events import Event
 from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import from_us, to_us
@@ -27,6 +31,8 @@ from graph_service.services.notices import TIMELINE_TOPIC, Notices, TimelineAppe
 SOURCE: Final = "gridstrata"
 
 MOST_CAUGHT_UP: Final = 1_000
+log = logging.getLogger("gridstrata.chronicle")
+
 _YOUNG: Final = timedelta(minutes=1)
 """A revision as young as this may have its event on the way, from another process."""
 
@@ -42,6 +48,7 @@ class Chronicle:
     def __init__(self, store: TimelineStore, notices: Notices) -> None:
         self._store = store
         self._notices = notices
+        self._waiting: deque[Event] = deque()
 
     def switched(self, switch: Element, revision: int, author: str, *, is_open: bool) -> None:
         """A switch was opened or closed."""
@@ -74,6 +81,18 @@ class Chronicle:
         self._append([_issue(*which, about) for which, about in together.items()])
         return new
 
+    def settle(self) -> None:
+        """Write down what could not be written when it happened, where that can be done now."""
+        while self._waiting:
+            event = self._waiting[0]
+            try:
+                self._append([event])
+            except StoreError as error:
+                log.warning("%s; what was done is written down later", error.message)
+                return
+            with suppress(ValueError):  # another thread has done it, too
+                self._waiting.remove(event)
+
     def catch_up(self, revisions: Iterable[Revision]) -> int:
         """Write down revisions that have no event; gives how many.
 
@@ -95,7 +114,8 @@ class Chronicle:
     def _write(self, kind: str, revision: int, text: str, subjects: tuple[str, ...] = ()) -> None:
         now_us = to_us(datetime.now(UTC))
         event = Event(SOURCE, _id(revision), kind, now_us, now_us, text, subjects=subjects)
-        self._append([event])
+        self._waiting.append(event)
+        self.settle()
 
     def _append(self, events: Sequence[Event]) -> None:
         self._store.append_events(events)

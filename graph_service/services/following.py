@@ -46,6 +46,7 @@ class Following:
         network: takes new revisions in.
         notices: told of revisions and arrivals.
         health: how the graph does, and the timeline.
+        on_return: called when the timeline answers that was away.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Following:
         network: Network,
         notices: Notices,
         health: tuple[Health, Health],
+        on_return: Callable[[], None] = lambda: None,
     ) -> None:
         self._graph = graph
         self._timeline = timeline
         self._network = network
         self._notices = notices
+        self._on_return = on_return
         self.graph_health, self.timeline_health = health
         self._ended = Event()
         self._heeding = Lock()
@@ -116,6 +119,8 @@ class Following:
             health.answered()
             if was_away:
                 log.warning("the %s store answers again", health.name)
+                if health is self.timeline_health:
+                    self._on_return()
         except StoreError as error:
             _note(health, error)
 

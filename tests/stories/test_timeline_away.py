@@ -61,7 +61,8 @@ def world(
     graph = SqliteGraph(data)
     with closing(graph), graph.transaction(author="test", message="import") as change:
         points = [part(f"up-{at}", "UsagePoint") for at in range(METERS)]
-        change.put_document(document(), points)
+        switch = part("S1", "Breaker", {"Switch.normalOpen": "false"})
+        change.put_document(document(), [*points, switch])
     settings = {
         "timeline": f"http://127.0.0.1:{line.port}",
         "timeline_org": server.org,
@@ -180,6 +181,18 @@ def test_server_killed__in_the_middle_of_questions_they_are_answered_or_refused(
     assert all(answer == expected for answer in good)
     assert len(good) > 3
     assert codes == {"STORE_UNAVAILABLE"}
+
+
+def test_server_away__what_is_done_to_the_network_is_done_and_its_event_follows(world, server):
+    server.kill()
+    until(lambda: world.get("/ready").status_code == 503)
+    before = world.data("{ store { revision } }")["store"]["revision"]
+    world.data('mutation { setSwitch(mRID: "S1", open: true) { mRID } }')
+    assert world.data("{ store { revision } }")["store"]["revision"] == before + 1
+    server.start()
+    asked = f'{{ event(id: "gridstrata/revision-{before + 1}") {{ kind text }} }}'
+    until(lambda: world.ask(asked).get("data", {}).get("event"))
+    assert world.data(asked)["event"]["kind"] == "SWITCHING"
 
 
 @pytest.mark.parametrize(("after_answer", "number"), [(True, 1000), (False, 1001)])
