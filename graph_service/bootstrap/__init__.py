@@ -90,7 +90,9 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
     scopes = Scopes(network, neighbourhood)
     entries = Entries(timeline, scopes, neighbourhood)
     schedules = Schedules(records)
-    following = Following(stores.graph, stores.timeline, network, notices, health)
+    following = Following(
+        stores.graph, stores.timeline, network, notices, health, chronicle.settle
+    )
     intake = Intake(graph, records, timeline, notices, mapping=mapping, newest=network.newest)
     return Services(
         access=Access(records, graph, network.newest),
