@@ -68,11 +68,7 @@ def train(task: str, networks: Sequence[Parts], config: Config, tell: Tell) -> T
         tell(f"{task} {GRAPH} seed {seed}: validation {min(fitted.losses):.5f}")
         made.boosted[seed] = fit_boosted(stacks["train"], rows, seed)
         tell(f"{task} {BOOSTED} seed {seed}: done")
-    calibration = Stack.of(
-        [n.by_part["calibration"] for n in _of(networks, Role.CALIBRATE) or learned]
-    )
-    days = _said(made, calibration)
-    made.calibrations.update({who: _calibrated(calibration, days[who]) for who in days})
+    made.calibrations.update(_calibrations(made, _days_to_calibrate(networks)))
     for split, stack, chosen in _judged(networks, stacks["test"], rows, config):
         for who, said in _said(made, stack).items():
             made.rows.extend(_scored(task, split, who, stack, chosen, said, made.calibrations[who]))
@@ -94,9 +90,10 @@ def ablated(task: str, networks: Sequence[Parts], config: Config) -> dict[str, f
         mean: Array = np.mean([n.quantiles(tree, stack.features) for n in fitted], axis=0)
         return mean
 
-    days = Stack.of([n.by_part["calibration"] for n in _of(networks, Role.CALIBRATE)])
+    days = _days_to_calibrate(networks)
     test = Stack.of([n.by_part["test"] for n in unseen])
-    shifts, every = _calibrated(days, said(days)), np.ones(len(test.levels), dtype=bool)
+    shifts = _calibrated(days, [said(stack) for stack in days])
+    every = np.ones(len(test.levels), dtype=bool)
     found = _scored(task, SPLITS[2], (GRAPH, 0), test, every, said(test), shifts)
     return {row.level: row.pinball for row in found}
 
@@ -132,10 +129,28 @@ def _said(made: Trained, stack: Stack) -> dict[Who, Array]:
     return found
 
 
-def _calibrated(stack: Stack, said: Array) -> Calibration:
-    groups = group_of(stack.features)
+def _days_to_calibrate(networks: Sequence[Parts]) -> list[Stack]:
+    """All weeks of the networks kept for it; where there are none, the days kept for it."""
+    kept = _of(networks, Role.CALIBRATE)
+    if kept:
+        return [Stack.of([n.by_part[part] for n in kept]) for part in PARTS]
+    return [Stack.of([n.by_part["calibration"] for n in _of(networks, Role.LEARN)])]
+
+
+def _calibrations(made: Trained, days: Sequence[Stack]) -> dict[Who, Calibration]:
+    said = [_said(made, stack) for stack in days]
+    return {who: _calibrated(days, [each[who] for each in said]) for who in said[0]}
+
+
+def _calibrated(days: Sequence[Stack], said: Sequence[Array]) -> Calibration:
     return calibrate(
-        said, stack.scaled(), stack.levels, stack.horizons, groups, QUANTILES, len(LEVELS)
+        np.concatenate(said, axis=1),
+        np.concatenate([stack.scaled() for stack in days], axis=1),
+        days[0].levels,
+        np.concatenate([stack.horizons for stack in days], axis=1),
+        np.concatenate([group_of(stack.features) for stack in days], axis=1),
+        QUANTILES,
+        len(LEVELS),
     )
 
 

@@ -63,11 +63,11 @@ def leaves(group: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
             yield (*path, name), command
 
 
-def section(path: tuple[str, ...], command: Any) -> str:
+def section(path: tuple[str, ...], command: Any, program: str = "gridstrata") -> str:
     """What there is to say about a command."""
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
-    words = " ".join(["gridstrata", *path, *map(placeholder, arguments), "[OPTIONS]"])
+    words = " ".join([program, *path, *map(placeholder, arguments), "[OPTIONS]"])
     text = f"\n## {' '.join(path)}\n\n{' '.join(command.help.split())}\n\n    {words}\n"
     if arguments:
         rows = ((code(placeholder(p)), p.help) for p in arguments)
