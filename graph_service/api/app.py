@@ -55,6 +55,7 @@ from graph_service.domain.errors import GridStrataError
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.examples import examples
 from graph_service.services.house import Services
+from graph_service.services.regularly import regularly
 
 WEB: Final = Path(__file__).parent.parent / "web"
 MOST_ASKING: Final = 64
@@ -130,6 +131,7 @@ async def _lifespan(
     with ExitStack() as ending:
         ending.callback(closing)
         await in_thread(ending.enter_context, house.following.running())
+        ending.enter_context(regularly(house.drifting.look))
         looking = asyncio.ensure_future(_look_regularly(metrics))
         try:
             yield

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from graph_service.api import http
 from graph_service.api.leaving import Leaving
+from graph_service.services.drifting import differences
 from graph_service.services.health import Health
 from graph_service.services.house import Services
 
@@ -33,7 +34,7 @@ class Standing:
         reason = self._reason()
         network, following = self._house.network, self._house.following
         graph = network.in_memory
-        members = {
+        members: dict[str, Any] = {
             "status": "not ready" if reason else "ready",
             "reason": reason,
             "revision": {"store": network.known, "projection": graph and graph.revision},
@@ -43,6 +44,9 @@ class Standing:
                 for health in (following.graph_health, following.timeline_health)
             },
         }
+        seen = self._house.drifting.seen
+        if seen is not None and not seen.is_none:
+            members["drift"] = differences(seen)
         response = http.json_response(members, 503 if reason else 200)
         if reason:
             response.headers["retry-after"] = "1"

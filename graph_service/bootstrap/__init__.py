@@ -24,6 +24,7 @@ from graph_service.services.backups import Backups
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.copied_backup import CopiedBackup
 from graph_service.services.copying import Copying, Side, require_finished
+from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
 from graph_service.services.following import Following
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
@@ -112,6 +113,7 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
         keeping=Keeping(timeline, records),
         archive=Archive(timeline),
         following=following,
+        drifting=Drifting(graph),
         data=data,
     )
 

@@ -22,6 +22,7 @@ from graph_service.cli import (
     moving,
     qualities,
     questions,
+    resyncing,
     retention,
     serving,
     tokens,
@@ -65,6 +66,7 @@ archive.register(app)
 retention.register(app)
 backups.register(app)
 moving.register(app)
+resyncing.register(app)
 serving.register(app)
 tokens.register(app)
 

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from graph_service.domain.access import Scope
 from graph_service.domain.columns import GraphColumns
+from graph_service.domain.drift import Drift, Repair
 from graph_service.domain.elements import (
     Changes,
     Element,
@@ -114,6 +115,21 @@ class GraphStore(Protocol):
 
         Raises:
             Conflict: it does not follow what is here; nothing was kept.
+        """
+        ...
+
+    def drift(self, *, thorough: bool = False) -> Drift:
+        """What was kept with the newest revision beside what is there, whoever wrote it.
+
+        Counts are had at once. A `thorough` look reads all elements and links for a checksum.
+        """
+        ...
+
+    def resync(self, *, author: str) -> Repair:
+        """Make elements and links again what the documents say, as a revision of its own.
+
+        The statements of the documents are believed, all else is derived anew; an element that had
+        gone may come back under another number. Nothing is written where nothing differs.
         """
         ...
 

@@ -9,6 +9,7 @@ from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
 from graph_service.services.following import Following
 from graph_service.services.imports import Imports
@@ -45,4 +46,5 @@ class Services:
     keeping: Keeping
     archive: Archive
     following: Following
+    drifting: Drifting
     data: Path

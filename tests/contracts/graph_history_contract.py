@@ -31,7 +31,11 @@ def logs(store: GraphStore) -> list[object]:
     """Every revision of a store with all it changed, streams in no order."""
     found = [store.log(revision + 1) for revision in range(store.revision())]
     return [
-        (log.revision, log.documents, *(sorted(part) for part in (log.closed, log.opened)))
+        (
+            log.revision,
+            log.documents,
+            *(sorted(part, key=repr) for part in (log.closed, log.opened)),
+        )
         for log in found
     ]
 

@@ -25,6 +25,7 @@ from tests.contracts.graph_history_contract import GraphHistoryContract
 from tests.contracts.graph_merging_contract import GraphMergingContract
 from tests.contracts.graph_model import GraphModel, shown
 from tests.contracts.graph_reading_contract import GraphReadingContract
+from tests.contracts.graph_resync_contract import GraphResyncContract
 from tests.contracts.graph_scope_contract import GraphScopeContract
 from tests.contracts.graph_writing_contract import GraphWritingContract
 from tests.contracts.random_operations import Operation, apply, operations
@@ -36,6 +37,7 @@ class GraphStoreContract(
     GraphReadingContract,
     GraphScopeContract,
     GraphHistoryContract,
+    GraphResyncContract,
 ):
     """The promises. A subclass supplies `make_store` and nothing else."""
 
@@ -60,6 +62,7 @@ class GraphStoreContract(
                 for operation in chance:
                     apply(operation, store, model)
                     assert shown(store) == model.view()
+                assert store.drift(thorough=True).is_none
 
         holds()
 

@@ -42,6 +42,8 @@ def derive(
     last_number: int,
     revision: int,
     given: Mapping[ElementKey, int],
+    *,
+    everything: bool = False,
 ) -> Derived:
     """Merge, link and count what the drafts change.
 
@@ -53,12 +55,17 @@ def derive(
         last_number: The number that was given last.
         revision: The revision in the making.
         given: The numbers that new elements must get; the others get the next ones.
+        everything: The drafts hold all documents whole; what the store says follows from them is
+            not believed.
     """
     drafts = list(desk.drafts.values())
     finder = Subjects(queries, last_number, given)
     stated = {ElementKey(d.model_set, mrid) for d in drafts for mrid in d.mrids()}
     touched = {ElementKey(d.model_set, mrid) for d in drafts for mrid in d.touched} | stated
     known = finder.of(touched, last_number)
+    if everything:
+        for subject in known.values():
+            subject.packs = []
     subjects = sorted(known.values(), key=lambda subject: subject.number)
     merger = Merger(queries, shelf, drafts, words)
     said = merger.said(subjects)
@@ -71,7 +78,7 @@ def derive(
         for subject, told in zip(affected, merger.said(affected), strict=True)
     ]
     links = linking.link(referring)
-    owners = changed_owners(queries, finder, work, links)
+    owners = changed_owners(queries, finder, work, links, everything=everything)
     changes = _changes(work, stated, links)
     derived = Derived(work, said, links, owners, finder.last_number, changes)
     derived.findings = [*_merging(merged), *_linking(derived, merger, revision)]

@@ -186,7 +186,7 @@ def packs_of(queries: Queries, model_set: str, mrids: list[str]) -> dict[str, li
     """mRID → the packs with its open parts, for elements and for ids that are none."""
     found: dict[str, list[int]] = {}
     alive: list[list[Any]] = queries.rows(reading.SUBJECTS, modelSet=model_set, mrids=mrids)
-    for mrid, _, _, packs, _ in alive:
+    for mrid, _, _, packs, *_ in alive:
         found[mrid] = packs
     if len(found) < len(mrids):
         left = [mrid for mrid in mrids if mrid not in found]

@@ -9,6 +9,7 @@
 | foldedId | its mRID without regard to case, where that is not plain to see |
 | code | kind, model set, state and phases as one number, for the projection |
 | packs | numbers of the packs with what documents state about it |
+| check | the checksum of all but the owners, see `checks.py` |
 
 A CIM property of one of these names, which CIM itself does not have, stands as `cim:number`.
 """
@@ -38,6 +39,7 @@ _OWN: Final = frozenset(
         "foldedId",
         "code",
         "packs",
+        "check",
     }
 )
 _MOVED: Final = "cim:"

@@ -19,6 +19,7 @@ import orjson
 
 from graph_service.adapters.neo4j import history
 from graph_service.adapters.neo4j.cypher import filters, reading, schema, state
+from graph_service.adapters.neo4j.drift import drift
 from graph_service.adapters.neo4j.driver import (
     PATIENCE_S,
     Gate,
@@ -32,12 +33,14 @@ from graph_service.adapters.neo4j.filters import Where, order, owner_sets, posit
 from graph_service.adapters.neo4j.labels import LAYER_LABELS, types_of
 from graph_service.adapters.neo4j.packs import Pack, Shelf, read_packs
 from graph_service.adapters.neo4j.packs import order as export_order
+from graph_service.adapters.neo4j.resync import resync
 from graph_service.adapters.neo4j.scan import scan
 from graph_service.adapters.neo4j.words import Vocabulary
 from graph_service.adapters.neo4j.write import Neo4jGraphTransaction
 from graph_service.adapters.part_encoding import decode_document, decode_part
 from graph_service.domain.access import Scope
 from graph_service.domain.columns import GraphColumns
+from graph_service.domain.drift import Drift, Repair
 from graph_service.domain.elements import (
     Changes,
     Element,
@@ -148,6 +151,22 @@ class Neo4jGraph:
         """Make a revision just as another store has it."""
         with self._landing() as transaction:
             transaction.replay(log)
+
+    def drift(self, *, thorough: bool = False) -> Drift:
+        """What was kept with the newest revision beside what is there."""
+        return self._connection.answer(
+            lambda queries, gate: drift(queries, gate.revision, thorough=thorough)
+        )
+
+    def resync(self, *, author: str) -> Repair:
+        """Make elements and links again what the documents say, as a revision of its own."""
+        with self._connection.writing() as writing:
+            known = len(self._writing.words)
+            try:
+                return resync(writing, self._writing, author)
+            except BaseException:
+                self._writing.forget(known)
+                raise
 
     # --- documents and parts ---------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any, Final, LiteralString, NamedTuple, TypeVar
 
 import orjson
 
+from graph_service.adapters.neo4j.checks import check_of, check_of_link
 from graph_service.adapters.neo4j.cypher import reading, writing
 from graph_service.adapters.neo4j.derive import Derived
 from graph_service.adapters.neo4j.drafts import Draft
@@ -70,6 +71,8 @@ class Landing:
         self._packs: dict[tuple[int, Place], int] = {}
         """(document, place) → the pack that a new part went to"""
         self._sets: dict[str, int] = {}
+        self._checksum = 0
+        """What is added to the checksum of the store."""
 
     def write(
         self, drafts: Sequence[Draft], revision: Revision, token: str, words_before: int
@@ -80,6 +83,14 @@ class Landing:
         with piped(self._queries) as pipe:
             self._pipe = pipe
             self._write_all(drafts, revision, token, words_before)
+
+    def checks(self) -> list[int | None]:
+        """The check of each subject as it would be written; None where it is no element."""
+        self._number_sets(())
+        return [
+            None if merged is None else self._node((at, subject, merged))["check"]
+            for at, (subject, merged) in enumerate(self._derived.work)
+        ]
 
     def _write_all(
         self, drafts: Sequence[Draft], revision: Revision, token: str, words_before: int
@@ -101,6 +112,8 @@ class Landing:
             words=len(self._vocabulary.words),
             elements=self._derived.changes.added - self._derived.changes.removed,
             links=len(links.created) - len(links.deleted),
+            checksum=self._checksum,
+            packs=self._last_pack - self._state.last_pack,
             lastNumber=self._derived.last_number,
             lastPack=self._last_pack,
             lastDocument=last_document,
@@ -129,7 +142,7 @@ class Landing:
             )  # fmt: skip
         self._do_all(writing.PUT_DOCUMENTS, rows)
         self._do_all(writing.CREATE_VERSIONS, versions)
-        return max(self._state.last_document, *(draft.number for draft in drafts))
+        return max([self._state.last_document, *(draft.number for draft in drafts)])
 
     def _write_parts(self, drafts: Sequence[Draft], revision: int) -> None:
         rows = (row for draft in drafts for row in self._cut(draft))
@@ -190,18 +203,23 @@ class Landing:
         }
 
     def _labelled(self, one: _Alive) -> list[Any]:
+        _, subject, merged = one
+        written = self._node(one)
+        self._checksum += written["check"] - subject.check
+        return [labels_of(merged.kind), written]
+
+    def _node(self, one: _Alive) -> dict[str, Any]:
         at, subject, merged = one
         owners = self._derived.owners.get(subject.number, subject.owners)
         kind = self._vocabulary.codes[merged.kind]
         code = code_of(merged, kind, self._sets[subject.key.model_set])
-        packs = self._packs_of(at)
-        return [
-            labels_of(merged.kind),
-            node(subject.key, subject.number, merged, code, packs, owners),
-        ]
+        found = node(subject.key, subject.number, merged, code, self._packs_of(at), owners)
+        found["check"] = check_of(merged.kind, found)
+        return found
 
     def _tombstone(self, one: tuple[int, Subject]) -> dict[str, Any]:
         at, subject = one
+        self._checksum -= subject.check
         return tombstone(subject.key, subject.number, self._packs_of(at))
 
     def _packs_of(self, at: int) -> list[int]:
@@ -218,6 +236,8 @@ class Landing:
 
     def _write_links(self) -> None:
         created = sorted(self._derived.links.created)
+        self._checksum += sum(check_of_link(*link) for link in created)
+        self._checksum -= sum(check_of_link(*link) for link in self._derived.links.deleted)
         other = [list(link) for link in created if type_of(link[1]) == OTHER_LINK]
         named = (link for link in created if type_of(link[1]) != OTHER_LINK)
         rows = (

@@ -17,11 +17,17 @@ Owners = dict[int, tuple[int, ...]]
 
 
 def changed_owners(
-    queries: Queries, subjects: Subjects, touched: Work, links: LinkChanges
+    queries: Queries,
+    subjects: Subjects,
+    touched: Work,
+    links: LinkChanges,
+    *,
+    everything: bool = False,
 ) -> Owners:
-    """number → owners, for elements that have others than before."""
+    """number → owners, for elements that have others than before; `everything` looks at all."""
     changed: Owners = {}
-    for model_set in sorted(_sets_to_derive(touched, links)):
+    sets = set(links.sets.values()) if everything else _sets_to_derive(touched, links)
+    for model_set in sorted(sets):
         exists = subjects.exists(model_set)
         before = _owned(queries, model_set) if exists else {}
         after = _derived(queries, model_set, touched, links, exists)

@@ -29,7 +29,8 @@ T = TypeVar("T")
 class Subject:
     """An id with its number, and what the store has of it at the beginning of the transaction.
 
-    `kind` is None where it is no element, `is_new` where there is no node of it at all.
+    `kind` is None where it is no element, `is_new` where there is no node of it at all; `check` is
+    what it adds to the checksum (`checks.py`).
     """
 
     key: ElementKey
@@ -38,6 +39,7 @@ class Subject:
     kind: str | None = None
     packs: list[int] = field(default_factory=list)
     owners: tuple[int, ...] = ()
+    check: int = 0
 
 
 Said = tuple[int, Place, Row]
@@ -87,16 +89,19 @@ class Subjects:
             for row in self._queries.rows(reading.SUBJECTS_BY_NUMBER, numbers=batch)
         )
         return [
-            Subject(ElementKey(model_set, mrid), number, False, kind, packs, tuple(owners or ()))
-            for model_set, mrid, number, kind, packs, owners in rows
+            Subject(
+                ElementKey(model_set, mrid), number, False, kind, packs, tuple(owners or ()), check
+            )
+            for model_set, mrid, number, kind, packs, owners, check in rows
         ]
 
     def _find(self, model_set: str, mrids: Sequence[str], found: dict[ElementKey, Subject]) -> None:
         for batch in batches(mrids):
             alive = self._queries.rows(reading.SUBJECTS, modelSet=model_set, mrids=batch)
-            for mrid, number, kind, packs, owners in alive:
+            for mrid, number, kind, packs, owners, check in alive:
                 key = ElementKey(model_set, mrid)
-                found[key] = Subject(key, number, False, kind, packs, tuple(owners or ()))
+                owned = tuple(owners or ())
+                found[key] = Subject(key, number, False, kind, packs, owned, check)
             left = [mrid for mrid in batch if ElementKey(model_set, mrid) not in found]
             buried = self._queries.rows(reading.BURIED, modelSet=model_set, mrids=left)
             for mrid, number, packs in buried:

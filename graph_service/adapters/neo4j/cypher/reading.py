@@ -209,7 +209,7 @@ RETURN e.owners, collect(e.number)
 SUBJECTS: Final = """
 UNWIND $mrids AS mrid
 MATCH (e:Element {modelSet: $modelSet, mRID: mrid})
-RETURN e.mRID, e.number, e.kind, e.packs, e.owners
+RETURN e.mRID, e.number, e.kind, e.packs, e.owners, coalesce(e.check, 0)
 """
 
 BURIED: Final = """
@@ -221,7 +221,7 @@ RETURN t.mRID, t.number, t.packs
 SUBJECTS_BY_NUMBER: Final = """
 UNWIND $numbers AS number
 MATCH (e:Element {number: number})
-RETURN e.modelSet, e.mRID, e.number, e.kind, e.packs, e.owners
+RETURN e.modelSet, e.mRID, e.number, e.kind, e.packs, e.owners, coalesce(e.check, 0)
 """
 
 HAS_SET: Final = """

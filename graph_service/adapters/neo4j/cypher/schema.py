@@ -75,6 +75,6 @@ FOUND: Final = "OPTIONAL MATCH (s:StoreState) RETURN s.layout"
 BEGIN: Final = """
 MERGE (s:StoreState {only: true})
 ON CREATE SET s.layout = $layout, s.revision = 0, s.words = 1, s.elements = 0, s.links = 0,
-  s.lastNumber = 0, s.lastPack = 0, s.lastDocument = 0
+  s.packs = 0, s.checksum = 0, s.lastNumber = 0, s.lastPack = 0, s.lastDocument = 0
 MERGE (g:StoreGate {only: true})
 """

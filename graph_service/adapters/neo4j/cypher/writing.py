@@ -148,6 +148,7 @@ CREATE (:StoreRevision {number: $number, token: $token, at: $at, author: $author
 SET_STATE: Final = """
 MATCH (s:StoreState {only: true})
 SET s.revision = $revision, s.words = $words, s.elements = s.elements + $elements,
-  s.links = s.links + $links, s.lastNumber = $lastNumber, s.lastPack = $lastPack,
-  s.lastDocument = $lastDocument
+  s.links = s.links + $links, s.checksum = coalesce(s.checksum, 0) + $checksum,
+  s.packs = coalesce(s.packs, s.lastPack) + $packs, s.lastNumber = $lastNumber,
+  s.lastPack = $lastPack, s.lastDocument = $lastDocument
 """

@@ -29,11 +29,13 @@ from graph_service.adapters.sqlite.graph.elements import (
 )
 from graph_service.adapters.sqlite.graph.filters import condition, fold, number_of
 from graph_service.adapters.sqlite.graph.parts import Vocabulary
+from graph_service.adapters.sqlite.graph.resync import counts
 from graph_service.adapters.sqlite.graph.scan import scan
 from graph_service.adapters.sqlite.graph.schema import SCHEMA, VERSION
 from graph_service.adapters.sqlite.graph.write import SqliteGraphTransaction
 from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.columns import GraphColumns
+from graph_service.domain.drift import Drift, Repair
 from graph_service.domain.elements import (
     Changes,
     Element,
@@ -144,6 +146,19 @@ class SqliteGraph:
         """Make a revision just as another store has it."""
         with self._landing() as transaction:
             transaction.replay(log)
+
+    def drift(self, *, thorough: bool = False) -> Drift:
+        """What all revisions came to beside what is there; thorough: what the parts say."""
+        if thorough:
+            with self._landing() as transaction:
+                return transaction.drift()
+        with self._file.reading() as connection:
+            return counts(connection)
+
+    def resync(self, *, author: str) -> Repair:
+        """Make elements and links again what the documents say, as a revision of its own."""
+        with self._landing() as transaction:
+            return transaction.resync(author)
 
     # --- documents and parts ---------------------------------------------------------------
 

@@ -18,12 +18,14 @@ from graph_service.adapters.part_encoding import (
     encode_document,
     without_lines,
 )
+from graph_service.adapters.sqlite.graph import resync
 from graph_service.adapters.sqlite.graph.derive import Derivation
 from graph_service.adapters.sqlite.graph.history import reenact
 from graph_service.adapters.sqlite.graph.parts import Vocabulary
 from graph_service.adapters.sqlite.graph.schema import SCRATCH, SCRATCH_TABLES
 from graph_service.adapters.sqlite.graph.stage import Staging
 from graph_service.adapters.sqlite.graph.undo import swap
+from graph_service.domain.drift import RESYNC, Drift, Repair
 from graph_service.domain.elements import Changes, Revision, check_name
 from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.findings import Finding
@@ -135,6 +137,18 @@ class SqliteGraphTransaction:
             self._derivation.touch(elements, self._revision)
         self.changes()
         self._keep(log.revision)
+
+    def drift(self) -> Drift:
+        """Counts and checksums beside what the parts say; to be rolled back."""
+        return resync.thorough(self._connection, self._vocabulary, resync.counts(self._connection))
+
+    def resync(self, author: str) -> Repair:
+        """Derive all anew; `landed` where that made a difference."""
+        repair = resync.repair(self._connection, self._vocabulary, self._revision)
+        if repair.revision is not None:
+            at = datetime.now(UTC)
+            self._keep(Revision(repair.revision, at, author, RESYNC, Changes()))
+        return repair
 
     def land(self, author: str, message: str) -> None:
         """Write the revision, `landed`; none where nothing changed or nothing is to be kept."""
