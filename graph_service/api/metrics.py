@@ -13,7 +13,7 @@ import os
 import resource
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from graphql import GraphQLError, OperationDefinitionNode
 from graphql.language import DocumentNode, FieldNode
@@ -43,6 +43,9 @@ ADDRESSES: Final = frozenset(
     {"/", "/graphql", "/graphql/examples", "/api/v2/write", "/meter-readings", "/ping"}
 )
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+Mode = Literal["livemin", "livemax", "livesum"]
+"""How the figures of several workers become one."""
 
 _ROOTS: Final = frozenset(
     name
@@ -76,37 +79,34 @@ class Metrics:
 
     Args:
         house: what is measured.
+
+    Attributes:
+        labels: Metric, as Prometheus names it → the names of its labels.
     """
 
     def __init__(self, house: Services) -> None:
         self._house = house
-        self._registry = registry = CollectorRegistry()
+        self._registry = CollectorRegistry()
+        self.labels: dict[str, tuple[str, ...]] = {}
         self._told: dict[tuple[str, ...], float] = {}
-        self.requests = Counter(
-            "gridstrata_http_requests",
-            "Requests by address and status",
-            ["address", "status"],
-            registry=registry,
+        self.requests = self._counter(
+            "gridstrata_http_requests", "Requests by address and status", "address", "status"
         )
-        self.request_seconds = Histogram(
+        self.request_seconds = self._histogram(
             "gridstrata_http_request_seconds",
             "How long requests took, by address; event streams are left out",
-            ["address"],
-            buckets=SECONDS,
-            registry=registry,
+            "address",
         )
-        self.operations = Counter(
+        self.operations = self._counter(
             "gridstrata_operations",
             "GraphQL operations by root field and by the code of the first error, or OK",
-            ["operation", "code"],
-            registry=registry,
+            "operation",
+            "code",
         )
-        self.operation_seconds = Histogram(
+        self.operation_seconds = self._histogram(
             "gridstrata_operation_seconds",
             "How long GraphQL queries and mutations took, by root field",
-            ["operation"],
-            buckets=SECONDS,
-            registry=registry,
+            "operation",
         )
         self._revision = self._gauge(
             "gridstrata_revision",
@@ -170,13 +170,6 @@ class Metrics:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no types
         return generate_latest(registry)
 
-    def names(self) -> frozenset[str]:
-        """The names of all metrics, as Prometheus has them."""
-        return frozenset(
-            f"{metric.name}_total" if metric.type == "counter" else metric.name
-            for metric in self._registry.collect()
-        )
-
     def ended(self, query: str | None, name: str | None, result: ExecutionResult, s: float) -> None:
         """An operation was executed, in `s` seconds."""
         operation = operation_of(query or "", name)
@@ -234,17 +227,17 @@ class Metrics:
         counted.inc(max(0.0, value - self._told.get(key, 0.0)))
         self._told[key] = max(value, self._told.get(key, 0.0))
 
-    def _gauge(self, name: str, meaning: str, mode: str, *labels: str) -> Gauge:
-        return Gauge(
-            name,
-            meaning,
-            labels,
-            registry=self._registry,
-            multiprocess_mode=mode,  # type: ignore[arg-type] # a literal, each call gives one
-        )
+    def _gauge(self, name: str, meaning: str, mode: Mode, *labels: str) -> Gauge:
+        self.labels[name] = labels
+        return Gauge(name, meaning, labels, registry=self._registry, multiprocess_mode=mode)
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        self.labels[f"{name}_total"] = labels
         return Counter(name, meaning, labels, registry=self._registry)
+
+    def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
+        self.labels[name] = labels
+        return Histogram(name, meaning, labels, registry=self._registry, buckets=SECONDS)
 
 
 class Measured:

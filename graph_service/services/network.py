@@ -5,8 +5,8 @@ has a newer one, also when another process wrote it. Readers that hold the older
 
 While the stores are followed (`following.py`) a question does not ask which revision is the newest:
 it is answered from the newest that is known, which is never older than one that was told to
-anybody. Where the store is away then, what the graph in memory holds is answered all the same, and
-elements that were asked for before are remembered.
+anybody. Elements are remembered as long as that revision is. Where the store is away then, what the
+graph in memory holds is answered all the same, and elements that were asked for before.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Network:
         self._building = Lock()
         self._known = 0
         self._knowing = Lock()
-        self._met: OrderedDict[tuple[str, str | None, Scope], Element] = OrderedDict()
+        self._met: OrderedDict[tuple[str, str | None, Scope], tuple[int, Element]] = OrderedDict()
+        self._shown: tuple[int, dict[int, Element]] = (-1, {})
         self.followed = False
         notices.listen(REVISIONS_TOPIC, self._hear)
 
@@ -89,23 +90,28 @@ class Network:
             AmbiguousElement: several model sets use the mRID.
             StoreUnavailable: the store is away, and it was not asked for before.
         """
-        asked = (given, model_set, scope)
+        asked, known = (given, model_set, scope), self._known
+        at, met = self._met.get(asked, (-1, None))
+        if met is not None and self.followed and at == known:
+            return met
         try:
             found = self._element(given, scope, model_set)
         except StoreUnavailable:
-            if asked in self._met:
-                return self._met[asked]
-            raise
-        self._met[asked] = found
+            if met is None:
+                raise
+            return met
+        self._met[asked] = (known, found)
         if len(self._met) > _MOST_REMEMBERED:
             self._met.popitem(last=False)
         return found
 
     def _element(self, given: str, scope: Scope, model_set: str | None) -> Element:
-        found = self._graph.by_mrid([given], scope, model_set)[0]
-        if not found and "/" in given:
-            name, _, mrid = given.partition("/")
-            found = self._graph.by_mrid([mrid], scope, name)[0]
+        name, slash, mrid = given.partition("/")
+        found, *others = self._graph.by_mrid([given, mrid] if slash else [given], scope, model_set)
+        if not found and model_set in (None, name):
+            found = [
+                element for some in others for element in some if element.key.model_set == name
+            ]
         if not found:
             raise UnknownElement(given)
         if len(found) > 1:
@@ -113,8 +119,17 @@ class Network:
         return found[0]
 
     def elements(self, numbers: Sequence[int], scope: Scope) -> list[Element | None]:
-        """Elements by number, in the order asked."""
-        return self._graph.elements(numbers, scope)
+        """Elements by number, in the order asked; None where there is none."""
+        if not (self.followed and scope.everything):
+            return self._graph.elements(numbers, scope)
+        at, shown = self._shown
+        if at != self._known or len(shown) > _MOST_REMEMBERED:
+            _, shown = self._shown = (self._known, {})
+        unknown = [number for number in dict.fromkeys(numbers) if number not in shown]
+        if unknown:
+            found = self._graph.elements(unknown, scope)
+            shown.update((element.number, element) for element in found if element is not None)
+        return [shown.get(number) for number in numbers]
 
     def find(self, wanted: ElementFilter, page: PageRequest, scope: Scope) -> ElementPage:
         """A page of elements; kinds include their subclasses.
@@ -138,8 +153,13 @@ class Network:
         return self._graph.count_by_kind(self.expand(wanted), scope)
 
     def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
-        """The keys of elements, in the order asked."""
-        return self._graph.keys(numbers)
+        """The keys of elements, in the order asked; looked up once for each network in memory."""
+        current = self._projection
+        known: dict[int, ElementKey] = current.once("keys", dict) if current else {}
+        unknown = [number for number in numbers if number not in known]
+        if unknown:
+            known.update(zip(unknown, self._graph.keys(unknown), strict=True))
+        return [known[number] for number in numbers]
 
     def expand(self, wanted: ElementFilter) -> ElementFilter:
         """Put subclasses beside the kinds of a filter and of those within it."""

@@ -4,12 +4,14 @@ A schedule is stated for a quantity, for a quantity from one source, for an elem
 series of it; the one that says most exactly which series it means counts. Where nothing is stated
 the readings themselves tell.
 
-Limits: schedules are of a fixed length, at most a day.
+Limits: schedules are of a fixed length, at most a day; what another process states counts within a
+second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Final, NamedTuple
 
 import orjson
@@ -22,6 +24,10 @@ from graph_service.ports.record_store import RecordStore
 
 SCHEDULES: Final = "reading_schedules"
 _AT_ONCE: Final = 10_000
+_REMEMBERED_S: Final = 1.0
+
+_Which = tuple[str, str, str]
+_NOTHING: Final[tuple[float, Mapping[_Which, int]]] = (-_REMEMBERED_S - 1, {})
 
 
 class Schedule(NamedTuple):
@@ -45,6 +51,7 @@ class Schedules:
 
     def __init__(self, records: RecordStore) -> None:
         self._records = records
+        self._remembered: tuple[float, Mapping[_Which, int]] = _NOTHING
 
     def state(self, schedule: Schedule) -> None:
         """Keep a schedule, replacing that for the same series.
@@ -63,9 +70,11 @@ class Schedules:
             known = [known.name for known in tables.quantities()]
             raise UnknownQuantity(schedule.quantity, known)
         self._records.put(SCHEDULES, [(_key(*_which(schedule)), schedule._asdict())])
+        self._remembered = _NOTHING
 
     def remove(self, element: str = "", quantity: str = "", source: str = "") -> bool:
         """Forget a schedule; tells whether there was one."""
+        self._remembered = _NOTHING
         return bool(self._records.delete(SCHEDULES, [_key(element, quantity, source)]))
 
     def all(self) -> list[Schedule]:
@@ -79,11 +88,18 @@ class Schedules:
 
     def intervals_us(self, keys: Sequence[SeriesKey]) -> list[int]:
         """The interval stated for each series; 0 where nothing is."""
-        stated = {_which(schedule): parse_resolution(schedule.every) for schedule in self.all()}
+        stated = self._all_stated()
         return [_nearest(stated, key) for key in keys] if stated else [0] * len(keys)
 
+    def _all_stated(self) -> Mapping[_Which, int]:
+        at, stated = self._remembered
+        if monotonic() - at > _REMEMBERED_S:
+            stated = {_which(schedule): parse_resolution(schedule.every) for schedule in self.all()}
+            self._remembered = (monotonic(), stated)
+        return stated
 
-def _nearest(stated: Mapping[tuple[str, str, str], int], key: SeriesKey) -> int:
+
+def _nearest(stated: Mapping[_Which, int], key: SeriesKey) -> int:
     element, quantity, source = key
     ways = (
         (element, quantity, source),
@@ -102,5 +118,5 @@ def _key(element: str, quantity: str, source: str) -> str:
     return orjson.dumps([element, quantity, source]).decode()
 
 
-def _which(schedule: Schedule) -> tuple[str, str, str]:
+def _which(schedule: Schedule) -> _Which:
     return schedule.element, schedule.quantity, schedule.source

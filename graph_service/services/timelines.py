@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from math import nan
 from typing import Final
@@ -57,6 +58,7 @@ from graph_service.services.series_answers import (
 
 __all__ = ["MOST_INTERVALS", "RULES", "ReadingsAnswer", "SeriesAnswer", "Timelines"]
 
+_BESIDE: Final = 16  # questions that are asked while another one is
 MOST_VALUES: Final = 1_000_000
 """How many values the answers of one call may have together."""
 
@@ -72,6 +74,7 @@ class Timelines:
     def __init__(self, store: TimelineStore, schedules: Schedules | None = None):
         self._store = store
         self._rhythms = Rhythms(store, schedules)
+        self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="beside")
 
     def series_sum(
         self,
@@ -106,11 +109,12 @@ class Timelines:
         across = _across(row, aggregate)
         keys = self._first_sources(elements, quantity)
         known_us = None if known_at is None else to_us(known_at)
+        available = self._beside.submit(self._store.available, keys)
         columns = self._aggregate(keys, intervals, aggregate, across, known_us)
         members = len(set(elements))
         rhythms = self._rhythms.of(keys)
         due = expected(rhythms, members - len(keys), _edges(intervals))
-        found = answer(row.unit, columns, members, self._store.available(keys), due)
+        found = answer(row.unit, columns, members, available.result(), due)
         return thin(found, max_points)
 
     def series_each(

@@ -1,8 +1,9 @@
 """Aggregates of readings in InfluxDB: from sums the server makes, from readings, or from hours.
 
-Sums, means and counts of plain readings are made by the server while it reads. Series of which a
-reading is not GOOD, and the other aggregates, are made here from the readings. Days whose
-readings were taken away answer from their hours, where intervals are whole hours.
+What is asked of a day or two is made here from the readings, which the server hands over quicker
+than it sums them up. Over longer times, sums, means and counts of plain readings are made by the
+server while it reads; series of which a reading is not GOOD, and the other aggregates, are made
+here. Days whose readings were taken away answer from their hours, where intervals are whole hours.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from graph_service.adapters.influx import flux
+from graph_service.adapters.influx import flux, influxql
 from graph_service.adapters.influx.ends import extents
 from graph_service.adapters.influx.levels import HOUR_FIELDS, gone_until, hours_of
 from graph_service.adapters.influx.readings import known_at, newest_values
 from graph_service.adapters.influx.series import MOST_IN_A_CHOICE
 from graph_service.adapters.influx.server import InfluxServer, Table
-from graph_service.adapters.influx.tables import Chosen, beside, by_question, fields_of
+from graph_service.adapters.influx.tables import (
+    Chosen,
+    beside,
+    by_question,
+    fields_of,
+    rows_of,
+)
 from graph_service.adapters.timeline.aggregation import Cells, join_cells, within_intervals
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.levels import (
@@ -40,6 +47,9 @@ _SERIES_AT_ONCE: Final = 200
 _SPAN_US: Final = 31 * DAY_US
 """How many series, and how much of their time, are read at once: some 600,000 readings."""
 _LONG: Final = 12  # spans
+_SHORT_NS: Final = 2 * DAY_US * 1000
+_MOST_OF_A_SERIES: Final = 300
+"""Up to what time, and how many readings of a series in it, they are read and not summed up."""
 
 
 class Question(NamedTuple):
@@ -62,12 +72,41 @@ class Question(NamedTuple):
 
 def pieces(server: InfluxServer, chosen: Chosen, question: Question) -> Iterator[Cells]:
     """One value of each series and interval that has a usable reading; some series at a time."""
+    some_days = _of_some_days(server, chosen, question)
+    if some_days is not None:
+        yield from some_days
+        return
     stretch = _stretch_of_hours(server, question)
     summed = question.can_be_summed()
     for some, places in chosen.lots(MOST_IN_A_CHOICE if summed else _SERIES_AT_ONCE):
         way = _from_sums if summed else _from_readings
         cells = way(server, some, question, stretch)
         yield cells._replace(series=places[cells.series])
+
+
+# --- a day or two ------------------------------------------------------------------------------
+
+
+def _of_some_days(server: InfluxServer, chosen: Chosen, question: Question) -> list[Cells] | None:
+    """Cells from the readings of a short time; None where that is not the way to them.
+
+    It is not where versions matter, where days went, and where series have so many readings that
+    sums are quicker; nothing is read in vain more than once then.
+    """
+    window, every_us, within, known_us, _ = question
+    stretch = flux.stretch_of(window)
+    if known_us is not None or not 0 < stretch[1] - stretch[0] <= _SHORT_NS:
+        return None
+    pieces = []
+    for some, places in chosen.lots(MOST_IN_A_CHOICE):
+        asked = influxql.readings(some.tags(), stretch, _MOST_OF_A_SERIES)
+        answer, gone = server.ask_ql(asked, influxql.stamps(["gone"]))
+        if gone or any(len(one["values"]) == _MOST_OF_A_SERIES for one in answer):
+            return None
+        rows = rows_of(answer, some)
+        cells = within_intervals(rows, window.start_us, every_us, within)
+        pieces.append(cells._replace(series=places[cells.series]))
+    return pieces
 
 
 # --- readings that are aggregated here ---------------------------------------------------------

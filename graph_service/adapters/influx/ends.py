@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph_service.adapters.influx import flux
+from graph_service.adapters.influx import flux, influxql
 from graph_service.adapters.influx.levels import gone_until
 from graph_service.adapters.influx.series import MOST_IN_A_CHOICE
 from graph_service.adapters.influx.server import InfluxServer
@@ -45,14 +45,16 @@ def _collect(
 
 def extents(server: InfluxServer, chosen: Chosen) -> tuple[int, int] | None:
     """The first valid time and the last, over all these series."""
-    firsts: list[int] = []
-    lasts: list[int] = []
+    ends: list[int] = []
     for some, _ in chosen.lots(MOST_IN_A_CHOICE):
-        for how, ends in (("first", firsts), ("last", lasts)):
-            [reading] = _ends(server, some, how, "readings", {"value": float})
-            [day] = _ends(server, some, how, "days", {f"{how}_us": int})
-            ends += [*reading.at_us.tolist(), *day.values.tolist()]
-    return (min(firsts), max(lasts)) if firsts else None
+        asked = influxql.first_and_last(some.tags()), influxql.stamps(["gone"])
+        *found, gone = server.ask_ql(*asked)
+        ends += [row[0] // 1000 for answer in found for one in answer for row in one["values"]]
+        if gone:
+            for how in ("first", "last"):
+                [day] = _ends(server, some, how, "days", {f"{how}_us": int})
+                ends += day.values.tolist()
+    return (min(ends), max(ends)) if ends else None
 
 
 def first_reading(server: InfluxServer, chosen: Chosen) -> int | None:

@@ -179,20 +179,6 @@ def script(bucket: str, question: str) -> str:
     return f"bucket = {literal(bucket)}\n{question}"
 
 
-def stamps(subjects: Iterable[str]) -> str:
-    """In InfluxQL: what stamps writers of some subjects left last."""
-    wanted = " OR ".join(f"subject = '{_LETTERS.sub('', subject)}'" for subject in subjects)
-    return f"SELECT stamp FROM writes WHERE {wanted} GROUP BY subject"  # noqa: S608
-
-
-def arrivals(field: str, since_ns: int) -> str:
-    """In InfluxQL: what writers left for who follows, from a time on; `writer` or `what`."""
-    return f"SELECT {_LETTERS.sub('', field)} FROM arrivals WHERE time >= {since_ns:d}"  # noqa: S608
-
-
-_LETTERS: Final = re.compile("[^a-z]")
-
-
 # --- values ------------------------------------------------------------------------------------
 
 

@@ -13,18 +13,15 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from graph_service.adapters.influx import flux
-from graph_service.adapters.influx.lines import series_head, tag, text_field
+from graph_service.adapters.influx import flux, influxql
+from graph_service.adapters.influx.lines import name_of, series_head, tag, text_field
 from graph_service.adapters.influx.server import InfluxServer
-from graph_service.adapters.influx.tables import key_of
 from graph_service.domain.readings import SeriesKey
 
 READINGS: Final = "series"
 FORECASTS: Final = "forecast_series"
 FOLLOWED: Final = "followed"
 """The subject of the stamp that says until when somebody follows what is written."""
-ORIGIN: Final = (0, 1)
-"""When points stand that are about no time: the first nanosecond of 1970."""
 MOST_IN_A_CHOICE: Final = 1_000
 """How many series a question names; more are asked in pieces."""
 
@@ -49,13 +46,9 @@ def every(server: InfluxServer, measurement: str, quantity: str | None = None) -
 
 
 def _asked(server: InfluxServer, measurement: str, tags: dict[str, str]) -> list[SeriesKey]:
-    tables = server.ask(flux.rows(["kept"], measurement, ORIGIN, **tags))
-    return [
-        key_of(table, row)
-        for table in tables
-        for row, kept in enumerate(table["_value"])
-        if kept == "1"
-    ]
+    [answer] = server.ask_ql(influxql.kept(measurement, tags))
+    rows = (row for series in answer for row in series["values"])
+    return [SeriesKey(*map(name_of, names)) for _, kept, *names in rows if kept == 1]
 
 
 def kept_lines(measurement: str, keys: Iterable[SeriesKey], *, kept: bool = True) -> list[str]:

@@ -10,15 +10,16 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph_service.adapters.influx import flux
-from graph_service.adapters.influx.lines import name_of, tag
+from graph_service.adapters.influx.lines import tag
 from graph_service.adapters.influx.server import Table
 from graph_service.adapters.timeline.bits import Array, Ints
+from graph_service.adapters.timeline.rows import Rows
 from graph_service.domain.readings import SeriesKey
 
 CURRENT = 1 << 30
@@ -49,6 +50,10 @@ class Chosen:
         """Where the series of a row stands; -1 where it is none of these."""
         return self._places.get(_tags_of(table, row), -1)
 
+    def place_of(self, names: Mapping[str, str]) -> int:
+        """Where the series with these tags stands; -1 where it is none of these."""
+        return self._places.get((names["element"], names["quantity"], names["source"]), -1)
+
     def numbers(self, keys: Iterable[SeriesKey]) -> Ints:
         """Where each of these series, all of them chosen, stands."""
         places = {key: at for at, key in enumerate(self.keys)}
@@ -62,11 +67,6 @@ class Chosen:
 
     def __len__(self) -> int:
         return len(self.keys)
-
-
-def key_of(table: Table, row: int) -> SeriesKey:
-    """The series of a row."""
-    return SeriesKey(*map(name_of, _tags_of(table, row)))
 
 
 def _tags(key: SeriesKey) -> tuple[str, str, str]:
@@ -104,6 +104,20 @@ def fields_of(tables: Sequence[Table], chosen: Chosen, names: Mapping[str, type]
         for name, points in _by_field(table, chosen, names):
             pieces[name].append(points)
     return [_joined(pieces[name], kind) for name, kind in names.items()]
+
+
+def rows_of(answer: Sequence[Mapping[str, Any]], chosen: Chosen) -> Rows:
+    """The rows in an answer to `influxql.readings`, sorted; when they became known is not told."""
+    places = [chosen.place_of(one["tags"]) for one in answer]
+    found = sorted((place, one["values"]) for place, one in zip(places, answer, strict=True))
+    kept = [(place, rows) for place, rows in found if place >= 0]
+    flat = [row for _, rows in kept for row in rows if row[1] is not None]
+    counts = [sum(row[1] is not None for row in rows) for _, rows in kept]
+    series = np.repeat(np.array([place for place, _ in kept], np.int64), counts)
+    valid = np.fromiter((row[0] for row in flat), np.int64, len(flat)) // 1000
+    values = np.fromiter((row[1] for row in flat), np.float64, len(flat))
+    quality = np.fromiter((row[2] or 0 for row in flat), np.uint8, len(flat))
+    return Rows(series, valid, values, quality, np.zeros(len(flat), np.int64))
 
 
 def runs(table: Table) -> Iterator[tuple[int, int]]:

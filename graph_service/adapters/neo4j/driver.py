@@ -149,6 +149,7 @@ class Neo4jConnection:
         self.server = urlsplit(address.uri).netloc
         self.read_only = read_only
         self._database = address.database
+        self._is_routed = address.uri.startswith("neo4j")
         self._patience_s = patience_s
         with errors.translated(self.server):
             self._driver = _open(address)
@@ -331,7 +332,8 @@ class Neo4jConnection:
     # --- the driver ------------------------------------------------------------------------
 
     def _session(self, *, reading: bool = False) -> neo4j.Session:
-        mode = "READ" if reading else "WRITE"
+        # of a cluster only the leader is asked: followers may lag behind what was told already
+        mode = "READ" if reading and not self._is_routed else "WRITE"
         return self._driver.session(database=self._database, default_access_mode=mode)
 
     def _check_version(self) -> None:
