@@ -23,7 +23,6 @@ class Feature(NamedTuple):
 
 FEATURES: Final = (
     Feature("base", "1", "baseline the model corrects, over expected power"),
-    Feature("base_over_scale", "1", "the same baseline over the usual spread of loads around it"),
     Feature("recent", "1", "allocation at the same hour, 24 or 48 h before, over expected power"),
     Feature("last_week", "1", "allocation 168 h before the target, over expected power"),
     Feature("week_before", "1", "allocation 336 h before the target, over expected power"),

@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 _DAY_H, _WEEK_H = 24, 168
 _LEAST_RATIO, _MOST_RATIO = 0.2, 5.0
 _METERED_SPREAD: Final = 0.05
-_MOST_OVER_SCALE: Final = 200.0
 _DAYS_TO_MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
 
@@ -95,11 +94,10 @@ class _Frame:
         ]
         estimates["rating"] = self.rating()
         base = estimates["allocation"]
-        scale = self.scale(base)
         return LoadFrame(
-            features=self.features(base, scale),
+            features=self.features(base),
             estimates={name: estimates[name] for name in ESTIMATES},
-            scale=scale,
+            scale=self.scale(base),
             expected=self.expected,
             coverage=self.coverage(),
         )
@@ -146,19 +144,18 @@ class _Frame:
         found: Floats = spread * ratio
         return found
 
-    def features(self, base: Floats, scale: Floats) -> NDArray[np.float32]:
-        columns = self.by_hour(base, scale) | self.by_place() | self.calendar()
+    def features(self, base: Floats) -> NDArray[np.float32]:
+        columns = self.by_hour(base) | self.by_place() | self.calendar()
         shape = base.shape
         found = np.empty((*shape, len(NAMES)), dtype=np.float32)
         for number, name in enumerate(NAMES):
             found[:, :, number] = np.broadcast_to(columns[name], shape)
         return found
 
-    def by_hour(self, base: Floats, scale: Floats) -> dict[str, Floats]:
+    def by_hour(self, base: Floats) -> dict[str, Floats]:
         over = 1.0 / self.expected[:, None]
         return {
             "base": base * over,
-            "base_over_scale": np.clip(base / scale, -_MOST_OVER_SCALE, _MOST_OVER_SCALE),
             "recent": self.filled[:, self.recent_at] * over,
             "last_week": self.filled[:, self.at - _WEEK_H] * over,
             "week_before": self.filled[:, self.at - 2 * _WEEK_H] * over,
