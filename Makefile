@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DATA ?= demo-data
 
-.PHONY: help demo servers test check format bench lock clean
+.PHONY: help demo servers test check format bench lock models clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -34,6 +34,10 @@ format: $(VENV)/dev ## Format and repair what can be repaired, print the schema
 
 bench: $(VENV)/dev ## Measure, and write docs/explanation/performance.md
 	$(BIN)/python -m tests.performance
+
+models: $(VENV)/dev ## Train the shipped predictions anew, and write their tables and cards
+	$(BIN)/gridstrata-gnn train gnn/shipped
+	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
 
 lock: ## Lock the versions of all dependencies, with hashes
 	$(PYTHON) -m venv $(VENV)
