@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from graph_service.domain.durations import parse_resolution
+from graph_service.domain.errors import BadResolution
 
 
 class Settings(BaseSettings):
@@ -21,6 +24,7 @@ class Settings(BaseSettings):
         workers: How many processes serve; each holds the graph in memory.
         drain_seconds: How long a process goes on answering after SIGTERM before it ends.
         max_upload_bytes: The largest upload that is taken, in bytes.
+        predict_every: Issue forecasts of loads so often while serving, `PT1H`; empty for never.
         mapping: A file that says what line protocol means, see docs/reference/line-protocol.md.
         graph: A Neo4j server for graph and records, `bolt://host:7687`; empty for the embedded one.
         graph_user: Who we are there.
@@ -42,6 +46,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     drain_seconds: float = Field(default=1.0, ge=0, le=600)
     max_upload_bytes: int = Field(default=1_000_000_000, gt=0)
+    predict_every: str = ""
     mapping: Path | None = None
     graph: str = ""
     graph_user: str = "neo4j"
@@ -53,3 +58,18 @@ class Settings(BaseSettings):
     timeline_bucket: str = "gridstrata"
     timeline_token: SecretStr | None = None
     timeline_token_file: Path | None = None
+
+    @field_validator("predict_every")
+    @classmethod
+    def _is_duration(cls, given: str) -> str:
+        try:
+            if given:
+                parse_resolution(given)
+        except BadResolution as error:
+            raise ValueError(error.message) from error
+        return given
+
+    @property
+    def predict_every_us(self) -> int:
+        """Microseconds between two issues of forecasts; 0 for never."""
+        return parse_resolution(self.predict_every) if self.predict_every else 0

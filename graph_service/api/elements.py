@@ -14,6 +14,16 @@ from typing import Annotated, cast
 import strawberry
 
 from graph_service.api.context import Context, Info
+from graph_service.api.forecasts import (
+    AsOf,
+    Forecast,
+    Horizon,
+    KnownThen,
+    OfPower,
+    Quantiles,
+    forecast_of,
+    forecast_question,
+)
 from graph_service.api.paging import (
     After,
     First,
@@ -206,6 +216,20 @@ class Element(Node):
         """Completeness, timeliness, validity, gaps."""
         question = asked(start, stop, zone, quantity, deadline, known_at)
         return await quality_of_element(info.context, self.source, question)
+
+    @strawberry.field(description="What is said of the load supplied through it.")
+    async def forecast(
+        self,
+        info: Info,
+        quantity: OfPower = Quantity["P"],
+        horizon: Horizon = "PT48H",
+        quantiles: Quantiles = None,
+        as_of: AsOf = None,
+        known_at: KnownThen = None,
+    ) -> Forecast | None:
+        """The forecast of the element itself."""
+        question = forecast_question(quantity, horizon, quantiles, as_of, known_at)
+        return await forecast_of(info.context, lambda: self.source, question)
 
 
 @strawberry.type(description="An element at the other end of a link.")

@@ -18,6 +18,7 @@ from graph_service.api.element_pages import (
 )
 from graph_service.api.elements import Element, Node, show
 from graph_service.api.filters import ElementFilterInput
+from graph_service.api.forecast_roots import ForecastQuery
 from graph_service.api.intake import IntakeMutation, IntakeQuery
 from graph_service.api.keeping import KeepingQuery
 from graph_service.api.paging import After, First, check_first
@@ -58,7 +59,7 @@ CONTAINERS: Final = ElementFilter(
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(SeriesQuery, TimelineQuery, QualityQuery, KeepingQuery, IntakeQuery):
+class Query(SeriesQuery, TimelineQuery, QualityQuery, ForecastQuery, KeepingQuery, IntakeQuery):
     """Questions."""
 
     @strawberry.field(description="Anything by its id; null where there is none.")

@@ -17,6 +17,16 @@ from graph_service.api.batching import in_thread
 from graph_service.api.context import Context, Info
 from graph_service.api.element_pages import KindCount, kind_counts
 from graph_service.api.elements import Element, KnownAt, Resolution, elements_by_number, show
+from graph_service.api.forecasts import (
+    AsOf,
+    Forecast,
+    Horizon,
+    KnownThen,
+    OfPower,
+    Quantiles,
+    forecast_of,
+    forecast_question,
+)
 from graph_service.api.paging import (
     After,
     First,
@@ -61,8 +71,10 @@ from graph_service.api.vocabulary import (
     StopReason,
     TraceKind,
 )
+from graph_service.domain import elements
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import ElementKey
+from graph_service.domain.errors import InvalidCall, UnknownElement
 from graph_service.services import traces
 from graph_service.services.devices import Devices
 from graph_service.services.house import Services
@@ -206,6 +218,25 @@ class Trace:
 
         return await quality_of_devices(info.context, find, question)
 
+    @strawberry.field(description="What is said of the load supplied through its start.")
+    async def forecast(
+        self,
+        info: Info,
+        quantity: OfPower = Quantity["P"],
+        horizon: Horizon = "PT48H",
+        quantiles: Quantiles = None,
+        as_of: AsOf = None,
+        known_at: KnownThen = None,
+    ) -> Forecast | None:
+        """The forecast of the start."""
+        context = info.context
+        question = forecast_question(quantity, horizon, quantiles, as_of, known_at)
+
+        def find() -> elements.Element:
+            return _start(context.house, context.scope, self.found)
+
+        return await forecast_of(context, find, question)
+
     @strawberry.field(
         description="A further trace, from all that this one lists: from meters to their "
         "gateways, from equipment to its owners."
@@ -275,6 +306,19 @@ def _shown(found: traces.Trace, start: str | bytes) -> Trace:
 
 def _members(house: Services, found: traces.Trace, kind: str) -> list[ElementKey]:
     return house.network.keys(found.numbers_of(kind).tolist())
+
+
+def _start(house: Services, scope: Scope, found: traces.Trace) -> elements.Element:
+    numbers = found.walked.numbers[found.walked.depths == 0].tolist()
+    if len(numbers) != 1:
+        raise InvalidCall(
+            f"a trace from {len(numbers)} starts has no forecast of its own",
+            hint="ask it of a trace from one element",
+        )
+    [element] = house.network.elements(numbers, scope)
+    if element is None:
+        raise UnknownElement(str(numbers[0]))
+    return element
 
 
 def _owners(house: Services, scope: Scope, found: traces.Trace, first: int) -> list[Element]:

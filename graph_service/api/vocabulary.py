@@ -20,6 +20,7 @@ from graph_service.domain.readings import Aggregate, Quality
 from graph_service.domain.scopes import Relation
 from graph_service.domain.switching import State
 from graph_service.domain.traces import TraceKind
+from graph_service.ports.predictor import Level, Rung
 from graph_service.services.imports import RunState
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "EventKind",
     "EventSeverity",
     "Layer",
+    "Level",
     "Quality",
     "Quantity",
     "Relation",
     "RunState",
+    "Rung",
     "Severity",
     "State",
     "StopReason",
@@ -60,6 +63,18 @@ strawberry.enum(
     Severity, description="INFO counts, WARNING was worked around, ERROR lost its file."
 )
 
+strawberry.enum(
+    Level,
+    name="LoadLevel",
+    description="What kind of place a load is said of; what carries current and is none of the "
+    "rest is a SECTION.",
+)
+strawberry.enum(
+    Rung,
+    description="Which step of the ladder a forecast stands on: a MODEL that beat every baseline "
+    "in its own evaluation, the best BASELINE, what flowed LAST_WEEK, what such customers use on "
+    "average (CLASS_MEAN), or NOTHING.",
+)
 strawberry.enum(EventSeverity, description="How much an event matters, in ascending order.")
 strawberry.enum(
     Relation,

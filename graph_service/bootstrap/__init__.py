@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from cim_import.generating import (
     generate_town,
 )
 from graph_service.adapters.sqlite.backup import SqliteBackup
+from graph_service.bootstrap.predictors import installed_predictor
 from graph_service.bootstrap.stores import Stores, open_stores, place_of
 from graph_service.domain.elements import Revision
 from graph_service.domain.errors import InvalidCall, StoreError
+from graph_service.ports.predictor import LoadPredictorFactory
 from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
+from graph_service.services.backtests import Backtests
 from graph_service.services.backups import Backups
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.copied_backup import CopiedBackup
@@ -27,6 +30,7 @@ from graph_service.services.copying import Copying, Side, require_finished
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
 from graph_service.services.following import Following
+from graph_service.services.forecast_rights import ForecastRights
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
 from graph_service.services.health import Health, guarded
 from graph_service.services.house import Services
@@ -37,6 +41,7 @@ from graph_service.services.live import Live
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.predictions import Predictions
 from graph_service.services.quality import DataQuality
 from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
@@ -75,10 +80,16 @@ def open_services(settings: Settings) -> Iterator[Services]:
         yield house
 
 
-def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
+def join(
+    stores: Stores,
+    data: Path,
+    mapping: Mapping = DEFAULT,
+    predictor: Callable[[], LoadPredictorFactory] = installed_predictor,
+) -> Services:
     """The services over these stores.
 
-    `data` is the folder for what is kept beside them, `mapping` what line protocol means.
+    `data` is the folder for what is kept beside them, `mapping` what line protocol means,
+    `predictor` finds what makes forecasts, or says why there is nothing.
     """
     graph_health, timeline_health = health = (Health("graph"), Health("timeline"))
     graph = guarded(stores.graph, graph_health)
@@ -91,10 +102,9 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
     scopes = Scopes(network, neighbourhood)
     entries = Entries(timeline, scopes, neighbourhood)
     schedules = Schedules(records)
-    following = Following(
-        stores.graph, stores.timeline, network, notices, health, chronicle.settle
-    )
+    following = Following(stores.graph, stores.timeline, network, notices, health, chronicle.settle)
     intake = Intake(graph, records, timeline, notices, mapping=mapping, newest=network.newest)
+    timelines, rights = Timelines(timeline, schedules), ForecastRights(network, timeline)
     return Services(
         access=Access(records, graph, network.newest),
         notices=notices,
@@ -102,7 +112,7 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
         network=network,
         neighbourhood=neighbourhood,
         scopes=scopes,
-        timelines=Timelines(timeline, schedules),
+        timelines=timelines,
         intake=intake,
         entries=entries,
         surroundings=Surroundings(timeline, entries),
@@ -112,6 +122,14 @@ def join(stores: Stores, data: Path, mapping: Mapping = DEFAULT) -> Services:
         quality=DataQuality(timeline, schedules),
         keeping=Keeping(timeline, records),
         archive=Archive(timeline),
+        predictions=Predictions(
+            lambda: predictor()(graph, timeline),
+            timeline,
+            records,
+            chronicle,
+            rights,
+        ),
+        backtests=Backtests(timeline, timelines, scopes, rights),
         following=following,
         drifting=Drifting(graph),
         data=data,

@@ -20,6 +20,7 @@ from graph_service.cli import (
     ingesting,
     models,
     moving,
+    predicting,
     qualities,
     questions,
     resyncing,
@@ -62,6 +63,7 @@ models.register(app)
 ingesting.register(app)
 questions.register(app)
 qualities.register(app)
+predicting.register(app)
 archive.register(app)
 retention.register(app)
 backups.register(app)

@@ -90,7 +90,8 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
     server = _Server(config, _told(settings, listening, is_open))
     aging = regularly(house.keeping.apply_when_due)
-    with listening, aging, suppress(KeyboardInterrupt):
+    issuing = house.predictions.regularly(settings.predict_every_us)
+    with listening, aging, issuing, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 

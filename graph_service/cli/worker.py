@@ -42,6 +42,7 @@ def _make(settings: Settings, is_open: bool) -> Starlette:
         house.intake.link()
         house.network.projection()
         opening.enter_context(regularly(house.keeping.apply_when_due))
+        opening.enter_context(house.predictions.regularly(settings.predict_every_us))
         return make_app(
             house,
             is_open=is_open,

@@ -8,6 +8,7 @@ from pathlib import Path
 from graph_service.services.access import Access
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
+from graph_service.services.backtests import Backtests
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
@@ -19,6 +20,7 @@ from graph_service.services.live import Live
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
 from graph_service.services.notices import Notices
+from graph_service.services.predictions import Predictions
 from graph_service.services.quality import DataQuality
 from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
@@ -45,6 +47,8 @@ class Services:
     quality: DataQuality
     keeping: Keeping
     archive: Archive
+    predictions: Predictions
+    backtests: Backtests
     following: Following
     drifting: Drifting
     data: Path

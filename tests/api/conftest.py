@@ -30,6 +30,7 @@ from graph_service.domain.statements import Part
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.intake import Receipt
 from tests.drawing import Drawing, draw
+from tests.predicting import last_week
 
 HOUR_US = 3_600_000_000
 
@@ -66,7 +67,8 @@ class World:
         self.graph = Counting(SqliteGraph(folder))
         self.records = SqliteRecords(folder)
         self.timeline = Counting(SqliteTimeline(folder))
-        self.house = join(Stores(self.graph, self.records, self.timeline, place=""), folder)
+        stores = Stores(self.graph, self.records, self.timeline, place="")
+        self.house = join(stores, folder, predictor=last_week)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""

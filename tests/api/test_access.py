@@ -41,6 +41,11 @@ ELEMENT_FIELDS: dict[str, str] = {
     "quality": '{ quality(scope: {elements: ["M4.usage"]}, start: "2026-01-01T00:00:00Z",'
     ' stop: "2026-01-02T00:00:00Z") { silentCount overall { received expected }'
     " devices { totalCount nodes { element { mRID } } } } }",
+    "forecast": '{ forecast(scope: {element: "t1"}, horizon: "PT1H",'
+    ' asOf: "2026-01-08T00:00:00Z", quantiles: [0.5]) { issuedAt times customers metered model'
+    " { name } quantiles { values } } }",
+    "backtest": '{ backtest(scope: {element: "t1"}, from: "2026-01-01T00:00:00Z",'
+    ' to: "2026-01-01T02:00:00Z") { models times measured meanLoad } }',
     "timeline": f"{{ timeline({JANUARY}) {{ nodes {{ id text subjects {{ mRID }} }}"
     " availableRange { start } } }",
     "event": '{ event(id: "scada/both") { text subjects { mRID } } }',
@@ -159,6 +164,17 @@ def test_owner_of_one_feeder__a_trace_ends_where_the_other_begins(owned: World) 
     steps = trace % "steps { nodes { element { mRID } } }"
     assert set(_mrids(owned.data(steps))) == {"t1", "t2"}
     assert set(_mrids(owned.data(steps, caller=owned.caller("north")))) == {"t1"}
+
+
+@pytest.mark.parametrize("mrid", ["t1", "B3", "M4.usage"])
+def test_owner_of_one_feeder__is_told_no_figure_made_of_the_other(owned: World, mrid: str) -> None:
+    fields = "customers metered times quantiles { values } issuedAt model { name }"
+    asked = f'{{ forecast(asOf: "2026-01-08T00:00:00Z", horizon: "PT1H", scope: %s) {{ {fields} }}'
+    asked += f' element(mRID: "{mrid}") {{ forecast(asOf: "2026-01-08T00:00:00Z") {{ {fields} }} }}'
+    asked += f' trace(start: "{mrid}", kind: DOWNSTREAM) {{ forecast {{ {fields} }} }} }}'
+    scope = f'{{element: "{mrid}"}}'
+    found = owned.data(asked % scope, caller=owned.caller("north"))
+    assert {value for value in _leaves(found) if value} == set()
 
 
 @pytest.mark.parametrize("field", CHANGES)
