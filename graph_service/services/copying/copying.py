@@ -19,7 +19,12 @@ from graph_service.domain.errors import Conflict, StoreError
 from graph_service.ports.exchange import Progress
 from graph_service.services.copying.comparing import Comparison, compare
 from graph_service.services.copying.graphs import copy_graph, require_beginning
-from graph_service.services.copying.journal import Journal, Progressed, require_finished
+from graph_service.services.copying.journal import (
+    JOURNAL,
+    Journal,
+    Progressed,
+    require_finished,
+)
 from graph_service.services.copying.records import copy_records
 from graph_service.services.copying.sides import Side
 from graph_service.services.copying.timelines import TimelineCopy
@@ -59,15 +64,17 @@ class Copying:
 
         Raises:
             Conflict: the target holds something else, or the source is itself not whole.
+            StoreBusy: another copy into the target is at work.
             StoreError: a store could not be read or written; started again it goes on.
         """
         begun = time.monotonic()
-        timeline, resumed = self._bring(progress or _silent)
-        comparison = self.compare(progress)
-        if comparison.is_same:
-            self._journal.end()
-        else:  # started again it looks at everything once more
-            self._journal.begin(self._source.name)
+        with self._target.records.alone(JOURNAL):
+            timeline, resumed = self._bring(progress or _silent)
+            comparison = self.compare(progress)
+            if comparison.is_same:
+                self._journal.end()
+            else:  # started again it looks at everything once more
+                self._journal.begin(self._source.name)
         return Copied(
             self._source.name,
             self._target.name,
@@ -87,15 +94,16 @@ class Copying:
         Raises:
             Conflict, StoreError: as `copy`.
         """
-        timeline, _ = self._bring(progress or _silent)
-        if timeline.refusals:
-            raise StoreError(
-                f"{self._target.name} did not take {timeline.refusals} things of"
-                f" {self._source.name}: {timeline.refused[0]}",
-                subject=self._target.name,
-                hint="`gridstrata copy` between the same places names more of them",
-            )
-        self._journal.end()
+        with self._target.records.alone(JOURNAL):
+            timeline, _ = self._bring(progress or _silent)
+            if timeline.refusals:
+                raise StoreError(
+                    f"{self._target.name} did not take {timeline.refusals} things of"
+                    f" {self._source.name}: {timeline.refused[0]}",
+                    subject=self._target.name,
+                    hint="`gridstrata copy` between the same places names more of them",
+                )
+            self._journal.end()
 
     def compare(self, progress: Progress | None = None) -> Comparison:
         """Read both sides whole and compare them; nothing is written."""

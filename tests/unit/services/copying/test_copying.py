@@ -12,7 +12,7 @@ from graph_service import bootstrap
 from graph_service.adapters.sqlite.graph.store import SqliteGraph
 from graph_service.adapters.sqlite.records import SqliteRecords
 from graph_service.adapters.sqlite.timeline.store import SqliteTimeline
-from graph_service.domain.errors import Conflict
+from graph_service.domain.errors import Conflict, StoreBusy
 from graph_service.ports.exchange import Progress
 from graph_service.services.copying import Copying, Side
 from graph_service.services.copying.graphs import copy_graph
@@ -181,6 +181,16 @@ def test_copy__into_what_another_copy_was_begun_in_is_refused(source: Side, open
         Copying(source, target).copy()
     with pytest.raises(Conflict, match="not finished"):
         Copying(target, opened("third")).copy()
+
+
+def test_copy__while_another_one_is_at_work_is_refused(
+    source: Side, opened: Open, tmp_path: Path
+) -> None:
+    target = opened("target")
+    impatient = closing(SqliteRecords(tmp_path / "target", patience_s=0.05))
+    with impatient as records, target.records.alone(JOURNAL), pytest.raises(StoreBusy):
+        Copying(source, target._replace(records=records)).copy()
+    assert target.is_empty()
 
 
 def test_copy__onto_revisions_of_another_origin_is_refused(source: Side, opened: Open) -> None:
