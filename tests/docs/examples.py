@@ -48,6 +48,7 @@ from graph_service import bootstrap
 from graph_service.api.schema import execute
 from graph_service.cli import main
 from graph_service.services.access import OPEN_CALLER
+from graph_service.services.house import Services
 from graph_service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +174,12 @@ class Runner:
                     expected or block, block.text, expected.text if expected else "", found
                 )
 
+    @contextlib.contextmanager
+    def services(self) -> Iterator[Services]:
+        """The services that queries are asked of."""
+        with bootstrap.open_services(Settings(data=self.folder / DATA)) as house:
+            yield house
+
     def command(self, command: str, expected: str) -> str:
         """Run a command; gives what it prints.
 
@@ -229,7 +236,7 @@ class Runner:
         expected = _labelled(below, "json", "answer")
         given = variables.text if variables else "{}"
         values = json.loads(_IMPORT_ID.sub(self.import_id, given) if self.import_id else given)
-        with bootstrap.open_services(Settings(data=self.folder / DATA)) as house:
+        with self.services() as house:
             answer = asyncio.run(execute(house, block.text, values, OPEN_CALLER))
         found = _laid_out(json.loads(_encode(answer))) + "\n"
         self.import_id = next(iter(_IMPORT_ID.findall(found)), self.import_id)
