@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,27 +53,37 @@ class Sage:
         """Scaled corrections z of every place: float32[p, s, features] to [p, s, quantiles]."""
         w = self.arrays
         places, asked, width = features.shape
-        flat = ((features - w["mean"]) / w["spread"]).reshape(-1, width)
-        h = _relu(flat @ w["enter"] + w["enter_bias"])
+        enter = w["enter"] / w["spread"][:, None]
+        bias = w["enter_bias"] - w["mean"] @ enter
+        h = features.reshape(-1, width) @ enter
+        h = _relu_of_sum(h, bias)
         for layer in range(self.layers):
-            wide = h.reshape(places, -1)
-            heard = h @ w[f"self.{layer}"] + w[f"bias.{layer}"]
-            heard += (tree.children @ wide).reshape(h.shape) @ w[f"child.{layer}"]
-            heard += (tree.parent @ wide).reshape(h.shape) @ w[f"parent.{layer}"]
-            h = h + _relu(heard)
+            heard = h @ w[f"self.{layer}"]
+            heard += _wide(tree.children @ h.reshape(places, -1), h) @ w[f"child.{layer}"]
+            heard += _wide(tree.of_parents(h.reshape(places, -1)), h) @ w[f"parent.{layer}"]
+            h += _relu_of_sum(heard, w[f"bias.{layer}"])
         out = (h @ w["leave"] + w["leave_bias"]).reshape(places, asked, -1)
         return ordered(out)
 
 
 def ordered(out: Array) -> Array:
     """From median and raw steps to ascending quantiles, along the last axis."""
-    steps = np.logaddexp(out, np.float32(0.0))
-    median = out[..., MEDIAN : MEDIAN + 1]
-    above = median + np.cumsum(steps[..., MEDIAN + 1 :], axis=-1)
-    below = median - np.cumsum(steps[..., MEDIAN - 1 :: -1], axis=-1)[..., ::-1]
-    return np.concatenate([below, median, above], axis=-1)
+    said = np.empty_like(out)
+    median = out[..., MEDIAN]
+    said[..., MEDIAN] = median
+    steps = np.log1p(np.exp(-np.abs(out))) + np.maximum(out, np.float32(0.0))  # softplus
+    for at in range(MEDIAN + 1, len(QUANTILES)):
+        said[..., at] = said[..., at - 1] + steps[..., at]
+    for at in range(MEDIAN - 1, -1, -1):
+        said[..., at] = said[..., at + 1] - steps[..., at]
+    return said
 
 
-def _relu(values: NDArray[Any]) -> Array:
-    found: Array = np.maximum(values, 0.0, dtype=np.float32)
-    return found
+def _relu_of_sum(values: Array, bias: Array) -> Array:
+    """relu(values + bias), in the place of the values."""
+    values += bias
+    return np.maximum(values, np.float32(0.0), out=values)
+
+
+def _wide(values: Array, like: Array) -> Array:
+    return values.reshape(like.shape)

@@ -24,13 +24,21 @@ class Tree:
     Attributes:
         children: Row p is the mean over the children of p; empty where there are none.
         parent: Row p picks the parent of p; empty at the top.
+        parents: int32[p]; -1 at the top.
     """
 
     children: Any
     parent: Any
+    parents: NDArray[np.int32]
 
     def __len__(self) -> int:
         return int(self.parent.shape[0])
+
+    def of_parents(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What `parent @ values` gives, by picking rows: float32[p, k] to float32[p, k]."""
+        picked = values[np.maximum(self.parents, 0)]
+        picked[self.parents < 0] = 0.0
+        return picked
 
     @classmethod
     def of(cls, parents: NDArray[np.int32], base: int | None = None) -> Tree:
@@ -43,6 +51,7 @@ class Tree:
         return cls(
             _sparse(share, above, giving, size),
             _sparse(np.ones(len(below)), parents[below], below, size, turned=True),
+            parents,
         )
 
 

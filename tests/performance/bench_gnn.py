@@ -1,0 +1,117 @@
+"""Predictions: the shipped network forward, a town from readings to stored forecasts; peers beside.
+
+The forward pass is that of the served model of loads ahead, all networks and quantiles, one hour,
+on drawn trees of places. power-grid-model solves one power flow on a radial network of as many
+nodes: not the same question, but the usual one to put to a network of that size.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+import gnn
+from gnn.bundle.file import read_bundle
+from gnn.features.catalogue import NAMES
+from gnn.models.tree import Tree
+from gnn.predict.loads import open_predictor
+from graph_service import bootstrap
+from graph_service.bootstrap.stores import open_stores
+from graph_service.domain.access import EVERYTHING, Caller, Right
+from graph_service.ports.predictor import LoadQuestion
+from graph_service.settings import Settings
+
+SIZES = (10_000, 100_000, 1_000_000)
+METERS, DAYS = 2_000, 14
+HOUR_US = 3_600_000_000
+CALLER = Caller("bench", EVERYTHING, frozenset({Right.ADMIN}))
+
+
+def main() -> None:
+    """Print the section."""
+    print("## Predictions\n\n| what | ms |\n| --- | ---: |")
+    bundle = read_bundle(Path(gnn.__file__).parent / "shipped" / "load-ahead")
+    for size in SIZES:
+        tree, features = _drawn(size)
+
+        def forward(tree: Tree = tree, features: np.ndarray = features) -> None:
+            np.mean([each.quantiles(tree, features) for each in bundle.networks], axis=0)
+
+        print(
+            f"| forward, {size:,} places, {len(bundle.networks)} networks | {_ms(forward):,.1f} |"
+        )
+    for size in SIZES[:2]:
+        print(
+            f"| power-grid-model, one power flow, {size:,} nodes | {_ms(_power_flow(size)):,.1f} |"
+        )
+    for name, taken in _town():
+        print(f"| {name} | {taken:,.0f} |")
+
+
+def _drawn(size: int) -> tuple[Tree, np.ndarray]:
+    chance = np.random.default_rng(1)
+    parents = np.maximum(np.arange(size) - chance.integers(1, 40, size), -1)
+    shape = (size, 1, len(NAMES))
+    return Tree.of(parents.astype(np.int32)), chance.normal(0, 1, shape).astype(np.float32)
+
+
+def _power_flow(size: int) -> Callable[[], None]:
+    from power_grid_model import LoadGenType, PowerGridModel, initialize_array
+
+    node = initialize_array("input", "node", size)
+    node["id"], node["u_rated"] = np.arange(size), 20e3
+    line = initialize_array("input", "line", size - 1)
+    line["id"] = size + np.arange(size - 1)
+    line["from_node"], line["to_node"] = np.maximum(np.arange(size - 1) - 3, 0), np.arange(1, size)
+    line["from_status"] = line["to_status"] = 1
+    line["r1"], line["x1"], line["c1"], line["tan1"] = 1e-4, 1e-4, 1e-9, 0.0
+    load = initialize_array("input", "sym_load", size)
+    load["id"], load["node"] = 3 * size + np.arange(size), np.arange(size)
+    load["status"], load["type"] = 1, LoadGenType.const_power
+    load["p_specified"], load["q_specified"] = 30.0, 5.0
+    source = initialize_array("input", "source", 1)
+    source["id"], source["node"], source["status"], source["u_ref"] = 5 * size, 0, 1, 1.0
+    parts = {"node": node, "line": line, "sym_load": load, "source": source}
+    model = PowerGridModel(parts)
+    return lambda: model.calculate_power_flow() and None
+
+
+def _town() -> list[tuple[str, float]]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
+        settings, delivery = Settings(data=Path(folder) / "data"), Path(folder) / "town"
+        bootstrap.generate_town(delivery, meters=METERS, seed=1, days=DAYS)
+        with bootstrap.open_services(settings) as house:
+            house.imports.take([delivery], CALLER, into="town")
+            house.intake.load(delivery / "readings.csv", CALLER, "town")
+        stores = open_stores(settings, closing)
+        keys = stores.timeline.series(stores.timeline.elements(first=100_000), "ENERGY_IN")
+        end_us = stores.timeline.available(keys)[1]
+        issued_us = -(-end_us // HOUR_US) * HOUR_US
+        question = LoadQuestion((), issued_us, 48, known_us=2**62)
+        predictor = open_predictor(stores.graph, stores.timeline)
+        began = perf_counter()
+        said = predictor.loads(question)
+        stores.timeline.append_forecasts([each.forecast for each in said if each.forecast])
+        first = 1_000 * (perf_counter() - began)
+        again = _ms(lambda: predictor.loads(question) and None)
+    name = f"{METERS:,} meters, {len(said)} places, 48 h"
+    return [(f"{name}, readings to stored forecasts", first), (f"{name}, asked again", again)]
+
+
+def _ms(work: Callable[[], None]) -> float:
+    taken = []
+    for _ in range(3):
+        began = perf_counter()
+        work()
+        taken.append(1_000 * (perf_counter() - began))
+    return median(taken)
+
+
+if __name__ == "__main__":
+    main()
