@@ -129,7 +129,7 @@ def join(
             chronicle,
             rights,
         ),
-        backtests=Backtests(timeline, timelines, scopes, rights),
+        backtests=Backtests(timeline, timelines, network, rights),
         following=following,
         drifting=Drifting(graph),
         data=data,

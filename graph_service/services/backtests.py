@@ -4,8 +4,8 @@ For each hour the newest issue counts that was made so long before it as is aske
 measured is the sum of the readings of all usage points below, energy taken less energy given, or
 power where there is none; an hour counts only where every one of them was read in it.
 
-Limits: what lies below is taken from the present switching state, of a container from what lies in
-it; hours are those of UTC.
+Limits: what lies below is taken from the present switching state, of a container below all that is
+in it; hours are those of UTC.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_service.domain import tables
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import Element
 from graph_service.domain.errors import InvalidCall
 from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import Aggregate, IntervalQuality, Window
-from graph_service.domain.scopes import OfContainer, OfTrace
 from graph_service.domain.traces import TraceKind
 from graph_service.ports.predictor import LONGEST_HOURS, QUANTITY
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.forecast_rights import ForecastRights
+from graph_service.services.network import Network
 from graph_service.services.predictions import HOUR_US, NOT_ALL_SEEN, check_quantiles
-from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
+from graph_service.services.traces import TraceQuestion
+from graph_service.topology.containment import contents, reached
 
 MOST_HOURS: Final = 24 * 366
 _LOW, _HIGH = 0.1, 0.9
@@ -120,11 +120,11 @@ class Backtests:
     """Compares what was said with what came."""
 
     def __init__(
-        self, store: TimelineStore, timelines: Timelines, scopes: Scopes, rights: ForecastRights
+        self, store: TimelineStore, timelines: Timelines, network: Network, rights: ForecastRights
     ) -> None:
         self._store = store
         self._timelines = timelines
-        self._scopes = scopes
+        self._network = network
         self._rights = rights
 
     def backtest(self, element: Element, asked: BacktestQuestion, scope: Scope) -> Backtest:
@@ -175,16 +175,23 @@ class Backtests:
         asked: BacktestQuestion,
         scope: Scope,
     ) -> Floats:
-        key = str(element.key)
-        holds = tables.is_a(element.kind, "ConnectivityNodeContainer")
-        below = OfContainer(key) if holds else OfTrace(key, TraceKind.DOWNSTREAM)
-        points = [str(k) for k in self._scopes.members(below, scope).keys_of("UsagePoint")]
+        points = self._points(element, scope)
         window = Window(int(starts_us[0]), int(starts_us[-1]) + HOUR_US)
         taken = self._sum(points, "ENERGY_IN", Aggregate.SUM, window, asked.known_at)
         given = self._sum(points, "ENERGY_OUT", Aggregate.SUM, window, asked.known_at, part=True)
         power = self._sum(points, "P", Aggregate.MEAN, window, asked.known_at)
         energy = taken - np.where(np.isfinite(given), given, 0.0)
         return np.where(np.isfinite(energy), energy, power)
+
+    def _points(self, element: Element, scope: Scope) -> list[str]:
+        """The usage points that are supplied through an element, or through what lies in it."""
+        projection = self._network.projection()
+        begin = projection.index_of([element.number])
+        begin = np.concatenate([begin, reached(contents(projection), begin)[0]])
+        numbers = projection.numbers[begin].tolist()
+        question = TraceQuestion(TraceKind.DOWNSTREAM)
+        found = self._network.trace(numbers, question, scope, projection)
+        return [str(key) for key in self._network.keys(found.numbers_of("UsagePoint").tolist())]
 
     def _sum(
         self,

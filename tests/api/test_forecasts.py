@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import World
+from tests.building import part
 
 MONDAY = datetime(2026, 1, 12, tzinfo=UTC)
 ASKED = 'horizon: "PT2H", asOf: "2026-01-12T00:00:00Z"'
@@ -122,3 +123,17 @@ def test_backtest__lead_leaves_out_what_was_said_too_late(read: World) -> None:
     query = f'{{ backtest(scope: {{element: "t1"}}, {DAY}, lead: "PT2H") {{ issuedAt }} }}'
     issued = read.data(query)["backtest"]["issuedAt"]
     assert issued == [None, None, "2026-01-12T00:00:00Z", "2026-01-12T01:00:00Z"]
+
+
+def test_backtest__of_a_container_counts_what_is_supplied_through_what_lies_in_it(
+    world: World,
+) -> None:
+    world.draw(
+        "S1 -l1- B2 =t1= B3 -l2- M4",
+        part("F1", "Feeder"),
+        part("l1", links={"Equipment.EquipmentContainer": "F1"}),
+    )
+    world.read("M4.usage", "2026-01-12T00:00:00+00:00", [110.0] * 4)
+    query = f'{{ backtest(scope: {{container: "F1"}}, {DAY}) {{ measured compared }} }}'
+    told = world.data(query)["backtest"]
+    assert (list(told["measured"]), told["compared"]) == ([110.0] * 4, 0)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import TRANSFORMER
+
 FIRST = "2026-01-12T00:00:00Z"
 LATER = "2030-01-01T00:00:00Z"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that brings a predictor."""
     about = tmp_path / "packages" / "theirs-1.0.dist-info"
@@ -22,6 +24,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(about.parent)
 
 
+@pytest.mark.usefixtures("installed")
 def test_predict__says_by_level_who_says_it_and_why(run, data):
     ended = run("--data", data, "predict", "--at", FIRST, "--hours", "2", "--known", LATER)
     assert ended.code == 0, ended.err
@@ -31,6 +34,7 @@ def test_predict__says_by_level_who_says_it_and_why(run, data):
     assert {row.split()[1] for row in rows} <= {"LAST_WEEK", "NOTHING", "place"}
 
 
+@pytest.mark.usefixtures("installed")
 def test_predict__json_has_what_was_said_of_each_place(run, data):
     asked = ("predict", "--at", FIRST, "--known", LATER, "--hours", 2, "--format", "json")
     made = run("--data", data, *asked).json
@@ -53,3 +57,15 @@ def test_predict__bad_argument_is_named_with_what_to_do(run, data, given, hint):
     ended = run("--data", data, "predict", *given)
     assert ended.code == 1
     assert hint in ended.hint
+
+
+def test_predict__with_what_comes_along_answers_what_was_issued(run, data):
+    at = "2026-01-06T18:00:00Z"
+    made = run("--data", data, "predict", "--at", at, "--known", LATER, "--format", "json").json
+    said = {place["element"]: place for place in made["places"]}[f"town/{TRANSFORMER}"]
+    assert (said["customers"], said["level"]) == (58, "transformer")
+    fields = "rung issuedAt quantiles { values } model { name version }"
+    asked = f'{{ forecast(scope: {{element: "{TRANSFORMER}"}}, asOf: "{at}") {{ {fields} }} }}'
+    told = run("--data", data, "query", asked).json["data"]["forecast"]
+    assert [column["values"] for column in told["quantiles"]] == said["values"]
+    assert (told["rung"], told["model"], told["issuedAt"]) == (said["rung"], said["model"], at)
