@@ -1,7 +1,7 @@
 """What is in Neo4j beside what was kept there with the newest revision.
 
-Counts are had at once, however large the graph is. For the checksum all elements and links are
-read: some ten seconds for a million.
+Counts come from the counters that Neo4j keeps of labels. For the checksum all elements and links
+are read.
 """
 
 from __future__ import annotations
