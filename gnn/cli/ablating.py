@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnn.cli.gathering import gather
-from gnn.cli.training import Cache, ConfigFile, Judged, Towns, Workers, limit_threads
+from gnn.cli.training import Cache, Calibrating, ConfigFile, Towns, Unseen, Workers, limit_threads
 from gnn.config import Config, read_config
 from gnn.errors import MissingExtra
 from gnn.evaluation.ablation import ablation_table
@@ -32,8 +32,9 @@ IDEAS: dict[str, dict[str, object]] = {
 def ablate(
     config_file: ConfigFile = None,
     cache: Cache = None,
-    towns: Towns = 20,
-    judged: Judged = 4,
+    towns: Towns = 40,
+    calibrating: Calibrating = 8,
+    unseen: Unseen = 8,
     workers: Workers = 2,
     write: Annotated[Path | None, typer.Option(help="Write the table into this folder.")] = None,
 ) -> None:
@@ -44,7 +45,7 @@ def ablate(
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "training") from error
     config = read_config(config_file)
-    gathered = gather(config, (), None, towns, judged, cache, workers)
+    gathered = gather(config, (), None, (towns, calibrating, unseen), cache, workers)
     found = {}
     for name, changes in IDEAS.items():
         changed = Config(replace(config.model, **changes), config.data)  # type: ignore[arg-type]

@@ -42,12 +42,11 @@ def gather(
     config: Config,
     folders: Sequence[Path],
     assumed_delay_h: float | None,
-    learned: int,
-    judged: int,
+    wanted: tuple[int, int, int],
     cache: Path | None,
     workers: int,
 ) -> Gathered:
-    """Gather what is to be learned from.
+    """Gather what is to be learned from; `wanted` towns learn, calibrate and are judged on.
 
     Raises:
         NothingToLearn: neither towns nor folders are wanted, or a folder has nothing to learn.
@@ -59,11 +58,11 @@ def gather(
         words.append(f"{folder.name} ({len(network.grid.customers)} customers)")
         for task in TASKS:
             by_task[task].append(_asked(network, task, config))
-    if learned:
-        wanted = towns(learned, judged, judged, config.data.metered)
-        for task, parts in ask_towns(wanted, config.data, cache, workers).items():
+    if wanted[0]:
+        generated = towns(*wanted, config.data.metered)
+        for task, parts in ask_towns(generated, config.data, cache, workers).items():
             by_task[task] += parts
-        words.append(f"{learned + 2 * judged} generated towns")
+        words.append(f"{sum(wanted)} generated towns")
     if not words:
         raise NothingToLearn(
             "neither a data folder nor towns were given", hint="give --data FOLDER or --towns N"

@@ -17,8 +17,8 @@ from gnn.errors import MissingExtra
 from gnn.predict.loads import FOLDERS
 
 Tell = Callable[[str], None]
-LEARNED, JUDGED = 40, 8
-"""Generated towns of the shipped bundles: learned from; calibrating, and as many judged on."""
+LEARNED, CALIBRATING, UNSEEN = 40, 16, 8
+"""Generated towns of the shipped bundles: learned from, calibrating, judged on."""
 
 Data = Annotated[
     list[Path] | None,
@@ -35,7 +35,8 @@ Delay = Annotated[
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file: [model], [data].")]
 Cache = Annotated[Path | None, typer.Option(help="Where training sets are kept as Parquet.")]
 Towns = Annotated[int, typer.Option(help="How many generated towns are learned from.")]
-Judged = Annotated[int, typer.Option(help="How many towns calibrate, and as many are judged on.")]
+Calibrating = Annotated[int, typer.Option(help="How many more towns calibrate.")]
+Unseen = Annotated[int, typer.Option(help="How many more towns are judged on, unseen.")]
 Workers = Annotated[int, typer.Option(help="Processes that make towns.")]
 
 
@@ -46,7 +47,8 @@ def train(
     config_file: ConfigFile = None,
     cache: Cache = None,
     towns: Towns = LEARNED,
-    judged: Judged = JUDGED,
+    calibrating: Calibrating = CALIBRATING,
+    unseen: Unseen = UNSEEN,
     workers: Workers = 2,
 ) -> None:
     """Train both tasks and bundle them: the shipped ones with no option but DIR."""
@@ -57,7 +59,9 @@ def train(
     def tell(text: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
 
-    gathered = gather(config, data or (), assumed_delay_h, towns, judged, cache, workers)
+    gathered = gather(
+        config, data or (), assumed_delay_h, (towns, calibrating, unseen), cache, workers
+    )
     tell(f"{gathered.words}")
     for task, name in FOLDERS.items():
         _train_one(task, out / name, gathered, config, tell)
