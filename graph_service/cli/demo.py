@@ -1,9 +1,9 @@
-"""The demo: a town out of nothing, imported like any delivery, asked four questions, served."""
+"""The demo: a town out of nothing, imported like any delivery, asked, foretold, served."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +23,13 @@ from graph_service.services.house import Services
 from graph_service.settings import Settings
 
 TOWN = "town"
+AHEAD = """\
+query ($start: ID!, $at: DateTime!, $now: DateTime!) {
+  forecast(scope: { element: $start }, horizon: "PT24H", asOf: $at, knownAt: $now) {
+    times quantiles { quantile values } rung reason customers metered
+    model { name error } baseline { name error }
+  }
+}"""
 BAR_WIDTH = 40
 TEXT_WIDTH = 72
 
@@ -48,9 +55,12 @@ def demo(
         if not house.timelines.counts()[0]:
             _load(house, "3  readings", delivery / "readings.csv")
             _load(house, "4  events", delivery / "events.jsonl")
-        asked = (each for each in examples(house, EVERYTHING) if each.query != BELOW)
+        every = examples(house, EVERYTHING)
+        asked = (each for each in every if each.query != BELOW)
         for number, question in enumerate(asked, start=1):
             _ask(house, number, question)
+        for question in (each for each in every if each.query == BELOW):
+            _foretell(house, question)
         say()
         if not once:
             run_server(house, settings)
@@ -97,6 +107,42 @@ def _ask(house: Services, number: int, question: Example) -> None:
         counts = ", ".join(f"{row['count']} {row['kind']}" for row in found["countByKind"])
         say(f"  {found['totalCount']} elements: {counts}")
         _show_steps(found)
+
+
+def _foretell(house: Services, question: Example) -> None:
+    """The load of the day that follows the readings, asked from their end with what is known."""
+    say("\n--- and the load of the day ahead\n")
+    say(AHEAD)
+    at, now = question.variables["to"], datetime.now(UTC).isoformat()
+    variables = {"start": question.variables["start"], "at": at, "now": now}
+    answer = asyncio.run(execute(house, AHEAD, variables, OPEN_CALLER))
+    for error in answer.get("errors", ()):
+        say(f"error: {error['message']}")
+    say("\nanswer:")
+    found = (answer["data"] or {}).get("forecast")
+    if found:
+        _show_forecast(found)
+
+
+def _show_forecast(found: dict[str, Any]) -> None:
+    said = f"{found['customers']} customers, {found['metered']} of them read; {found['rung']}"
+    model, baseline = found["model"], found["baseline"]
+    say(f"  {said}" + (f" {model['name']}" if model else f": {found['reason']}"))
+    if model and baseline:
+        say(f"  usual error {_error(model)}; the best other one, {_error(baseline)}")
+    low, middle, high = [column["values"] for column in found["quantiles"]] or [[], [], []]
+    for time, *watts in zip(_hours(found["times"]), low, middle, high, strict=True):
+        least, likely, most = (watt / 1000 for watt in watts)
+        say(f"  {time} {likely:8.1f} kW   8 of 10 times {least:6.1f} to {most:6.1f}")
+
+
+def _error(one: dict[str, Any]) -> str:
+    error = "unknown" if one["error"] is None else f"{one['error']:.2%} of the load"
+    return f"{one['name']} {error}"
+
+
+def _hours(times: Any) -> list[str]:
+    return [datetime.fromisoformat(str(time)).strftime("%H:%M") for time in times]
 
 
 def _show_steps(found: dict[str, Any]) -> None:

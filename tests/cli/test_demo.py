@@ -16,6 +16,17 @@ def test_demo__once__answers_four_questions_and_leaves_a_town(run, tmp_path):
     assert [kept["name"] for kept in status["modelSets"]] == ["town"]
 
 
+def test_demo__once__ends_with_the_day_ahead_and_its_band(run, tmp_path):
+    ended = run("--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 2)
+    told = ended.out.partition("--- and the load of the day ahead")[2].partition("answer:\n")[2]
+    who, errors, *hours = told.rstrip().splitlines()
+    assert who.split()[:2] == ["58", "customers,"]
+    assert "usual error" in errors
+    assert [line.split()[0] for line in hours] == [f"{hour:02}:00" for hour in range(24)]
+    bands = [[float(line.split()[at]) for at in (7, 1, 9)] for line in hours]
+    assert all(low < likely < high for low, likely, high in bands)
+
+
 def test_demo__again__asks_the_town_that_is_there(run, tmp_path):
     arguments = ["--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 1]
     first, again = run(*arguments), run(*arguments)
