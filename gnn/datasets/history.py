@@ -25,7 +25,9 @@ Times = NDArray[np.int64]
 
 NEVER: Final = np.iinfo(np.int64).max
 _USABLE: Final = (Quality.GOOD, Quality.ESTIMATED, Quality.SUSPECT)
-_QUANTITIES: Final = ("ENERGY_IN", "ENERGY_OUT", "P")
+_SIGN: Final = {"ENERGY_IN": 1.0, "ENERGY_OUT": -1.0, "P": 0.0}
+"""How a quantity counts within an hour: energies add up, power (0) is averaged."""
+_QUANTITIES: Final = tuple(_SIGN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +36,14 @@ class History:
 
     Attributes:
         hours: The newest known values; what is held against predictions.
+        first: The values that were known first; what predictions may see, from `known_us` on. A
+            correction is not seen at all.
         known_us: When each hour of each customer was complete, int64[m, hours]; NEVER where not.
         heads_known_us: The same of each place, int64[p, hours].
     """
 
     hours: Hours
+    first: Hours
     known_us: Times
     heads_known_us: Times
 
@@ -48,8 +53,8 @@ class History:
         part = slice(stop - HISTORY_H, stop)
         return Hours(
             self.hours.start_us + (stop - HISTORY_H) * HOUR_US,
-            np.where(self.known_us[:, part] <= issued_us, self.hours.watts[:, part], np.nan),
-            np.where(self.heads_known_us[:, part] <= issued_us, self.hours.heads[:, part], np.nan),
+            np.where(self.known_us[:, part] <= issued_us, self.first.watts[:, part], np.nan),
+            np.where(self.heads_known_us[:, part] <= issued_us, self.first.heads[:, part], np.nan),
         )
 
 
@@ -84,35 +89,46 @@ def read_history(
         of_customers, of_places = (
             np.where(np.isfinite(values), known, NEVER) for values in (hours.watts, hours.heads)
         )
-        return History(hours, of_customers, of_places)
-    history = History(
-        hours,
-        _known(timeline, grid.customers.sources, window, hours.watts),
-        _known(timeline, list(zip(grid.keys, grid.heads, strict=True)), window, hours.heads),
-    )
+        return History(hours, hours, of_customers, of_places)
+    of_customers, known = _first(timeline, grid.customers.sources, window, hours.watts)
+    heads = list(zip(grid.keys, grid.heads, strict=True))
+    of_places, heads_known = _first(timeline, heads, window, hours.heads)
+    first = Hours(window.start_us, of_customers, of_places)
+    history = History(hours, first, known, heads_known)
     _check_known(history, window)
     return history
 
 
-def _known(
-    timeline: TimelineStore, sources: Sequence[tuple[str, ...]], window: Window, values: Floats
-) -> Times:
-    """When each hour had its last reading for the first time.
+def _first(
+    timeline: TimelineStore, sources: Sequence[tuple[str, ...]], window: Window, newest: Floats
+) -> tuple[Floats, Times]:
+    """The first version of each hour, and when its last reading was there for the first time.
 
-    A later correction counts as known when the first version was: the values are the newest ones.
+    An hour that is missing among the newest values is missing here.
     """
-    known = np.full(values.shape, -1, dtype=np.int64)
+    known = np.full(newest.shape, -1, dtype=np.int64)
+    moved = np.zeros_like(newest)
+    done: set[int] = set()
     for quantity in _QUANTITIES:
         rows, keys = series_of(timeline, sources, quantity)
         for row, columns in zip(rows, timeline.versions(keys, window) if keys else (), strict=True):
-            _latest(known[row], columns, window.start_us)
-    return np.where(np.isfinite(values) & (known >= 0), known, NEVER)
+            if _SIGN[quantity] or row not in done:  # power counts where there is no energy
+                _one(known[row], moved[row], columns, window.start_us, _SIGN[quantity])
+        done |= set(rows)
+    there = np.isfinite(newest) & (known >= 0)
+    return np.where(there, newest - moved, np.nan), np.where(there, known, NEVER)
 
 
-def _latest(known: Times, columns: ReadingColumns, start_us: int) -> None:
+def _one(known: Times, moved: Floats, columns: ReadingColumns, start_us: int, sign: float) -> None:
+    """Add to `moved` by how much later versions of one series differ from the first, by hour."""
     usable = np.isin(np.array(columns.quality), _USABLE)
-    valid, first = np.unique(np.array(columns.valid_us)[usable], return_index=True)
-    np.maximum.at(known, (valid - start_us) // HOUR_US, np.array(columns.known_us)[usable][first])
+    times, values = np.array(columns.valid_us)[usable], np.array(columns.values)[usable]
+    valid, first = np.unique(times, return_index=True)
+    last = np.append(first[1:], len(times)) - 1
+    hour = (valid - start_us) // HOUR_US
+    np.maximum.at(known, hour, np.array(columns.known_us)[usable][first])
+    each = 1.0 if sign else 1.0 / np.maximum(np.bincount(hour, minlength=len(known)), 1)[hour]
+    np.add.at(moved, hour, (sign or 1.0) * each * (values[last] - values[first]))
 
 
 def _check_known(history: History, window: Window) -> None:

@@ -98,15 +98,12 @@ def with_hidden(grid: Grid, history: History, loads: Floats, hiding: Hiding) -> 
     """
     chance = np.random.default_rng(hiding.seed)
     seen = chance.random(len(grid.customers)) < hiding.metered
-    watts = np.where(seen[:, None], history.hours.watts, np.nan)
-    heads, known = history.hours.heads, history.heads_known_us
+    watts = np.where(seen[:, None], history.first.watts, np.nan)
+    heads, known = history.first.heads, history.heads_known_us
     if not np.isfinite(heads).any():
         heads, known = _simulated_heads(grid, history, loads, hiding.heads, chance)
-    return replace(
-        history,
-        hours=Hours(history.hours.start_us, watts, heads),
-        heads_known_us=known,
-    )
+    first = Hours(history.first.start_us, watts, heads)
+    return replace(history, first=first, heads_known_us=known)
 
 
 def loads_of(grid: Grid, hours: Hours) -> Floats:

@@ -34,3 +34,24 @@ def test_history_loaded_in_one_piece__is_told(world, grid):
 def test_network_without_a_reading__is_told(world, grid):
     with pytest.raises(NothingToLearn, match="no customer of this network has a reading"):
         read_history(world.timeline, grid)
+
+
+def test_correction_that_came_after_the_issue__is_not_seen(world, grid):
+    world.fill(usual_watts())
+    world.fill({"M3": usual_watts()["M3"][:480] * 7}, delay_us=900 * HOUR_US)
+    past = read_history(world.timeline, grid)
+    row = grid.customers.keys.index("drawn/M3.usage")
+    seen = past.before(START_US + 20 * DAY_US).watts[row]
+    assert (seen == usual_watts()["M3"][120:480]).all()
+    assert (past.hours.watts[row][:480] == usual_watts()["M3"][:480] * 7).all()
+
+
+def test_hour_of_several_readings__is_known_with_its_last_one(world, grid):
+    quarter_us = HOUR_US // 4
+    for part in range(4):
+        watts = {"M1": usual_watts()["M1"] / 4}
+        world.fill(watts, START_US + part * quarter_us, delay_us=part * HOUR_US)
+    past = read_history(world.timeline, grid)
+    row = grid.customers.keys.index("drawn/M1.usage")
+    assert np.allclose(past.first.watts[row], usual_watts()["M1"])
+    assert past.known_us[row][0] == START_US + 3 * quarter_us + HOUR_US + 3 * HOUR_US

@@ -46,9 +46,9 @@ def test_truth__where_too_few_were_read__is_unknown(world, grid):
 
 def test_hidden_meters__are_not_seen_and_heads_stand_in(grid, history):
     seen = with_hidden(grid, history, _loads(grid, history), Hiding(0.5, 1.0, 3))
-    rows = np.isfinite(seen.hours.watts).any(axis=1)
+    rows = np.isfinite(seen.first.watts).any(axis=1)
     assert 0 < rows.sum() < len(METERS)
-    head = seen.hours.heads[grid.keys.index("drawn/F1")]
+    head = seen.first.heads[grid.keys.index("drawn/F1")]
     flowed = sum(usual_watts()[meter] for meter in METERS)
     assert head.mean() == pytest.approx(flowed.mean() * (1 + LOSSES), rel=0.01)
 
