@@ -30,8 +30,8 @@ class ModelConfig:
     layers: int = 2
     rate: float = 3e-3
     decay: float = 1e-4
-    rounds: int = 32
-    patience: int = 6
+    rounds: int = 20
+    patience: int = 5
     batch: int = 8
     seeds: tuple[int, ...] = (1, 2, 3)
     without: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from gnn.errors import MissingExtra
 from gnn.predict.loads import FOLDERS
 
 Tell = Callable[[str], None]
-LEARNED, CALIBRATING, UNSEEN = 40, 16, 8
+LEARNED, CALIBRATING, UNSEEN = 40, 8, 8
 """Generated towns of the shipped bundles: learned from, calibrating, judged on."""
 
 Data = Annotated[
