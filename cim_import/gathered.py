@@ -60,10 +60,11 @@ class Gathered:
         """Note a finding of this file."""
         self.findings.append(finding(code, message, subject=subject, file=self.file, line=line))
 
-    def report_stray(self, text: Sequence[str], line: int) -> None:
-        """Note text that stood where only elements may, unless it is white space."""
-        stray = "".join(text).strip()
+    def report_stray(self, text: str, end: int) -> None:
+        """Note text up to line `end`, where only elements may stand, unless it is white space."""
+        stray = text.strip()
         if stray:
+            line = end - text.lstrip().count("\n")
             self.report("STRAY_TEXT", f"'{stray[:60]}' stands between elements", line=line)
 
 

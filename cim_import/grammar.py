@@ -272,7 +272,7 @@ class Grammar:
 
     def _clear_stray(self) -> None:
         if self._text:
-            self._gathered.report_stray(self._text, self._line())
+            self._gathered.report_stray("".join(self._text), self._line())
             self._text.clear()
 
 

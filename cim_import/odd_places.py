@@ -7,7 +7,7 @@ then only the odd elements, one after another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 from xml.parsers import expat
@@ -16,11 +16,10 @@ from cim_import.gathered import Gathered
 from cim_import.grammar import Grammar, Node
 from cim_import.limits import MOST_LEVELS
 from cim_import.namespaces import SEPARATOR, Namespaces
+from cim_import.pieces import marks
 
-CDATA_START: Final = "<![CDATA["
-CDATA_END: Final = "]]>"
-
-_BATCH_PIECES: Final = 2_000
+_BATCH: Final = 2_000
+"""How many texts are put together before the parser gets them."""
 
 
 class TooDeep(Exception):
@@ -46,6 +45,7 @@ class OddPlaces:
         text: list[str] = []
         self.grammar = Grammar(gathered, namespaces, text, self._line)
         self.namespaces = namespaces
+        self._gathered = gathered
         self._offset = 0
         self._parser = expat.ParserCreate("utf-8", SEPARATOR)
         self._parser.ordered_attributes = True
@@ -54,25 +54,30 @@ class OddPlaces:
         self._parser.StartElementHandler = self.grammar.root
         self._parser.CharacterDataHandler = text.append
 
-    def open_root(self, tag: str, line: int) -> int:
-        """Read the start tag of the root; gives the line after it.
+    def open_root(self, pieces: Iterator[str]) -> int:
+        """Read to the end of the start tag of the root; gives the line after it.
 
         Raises:
             OtherRoot: it is not rdf:RDF.
             BadNames: it uses a prefix that is not bound.
         """
-        self._offset = line - 1
-        line += self._parse(tag)
-        self.namespaces.close_root()
-        self._parser.StartElementHandler = self.grammar.start
-        self._parser.EndElementHandler = self.grammar.end
+        line = 1 + next(pieces).count("\n")
+        for written, after, _ in marks(pieces):
+            if written[1] not in "!?":
+                self._offset = line - 1
+                line += self._parse(written)
+                self.namespaces.close_root()
+                self._parser.StartElementHandler = self.grammar.start
+                self._parser.EndElementHandler = self.grammar.end
+                return self.pass_text(after, line)
+            line += written.count("\n") + after.count("\n")
         return line
 
     def read(self, first: list[str], more: Iterator[str], line: int, node: Node | None) -> int:
-        """Read one element; gives the line after it.
+        """Read one element, comment, ... and the text after it; gives the line after that.
 
-        `first` are its first pieces, its start tag and perhaps more; `more` gives the others.
-        `node` is the object that the element is a property of; None for an object below the root.
+        `first` are its first pieces; `more` gives the others. `node` is the object that the
+        element is a property of; None for an object below the root.
 
         Raises:
             TooDeep: it nests too deep.
@@ -81,16 +86,27 @@ class OddPlaces:
         self._offset = line - self._parser.CurrentLineNumber
         self.grammar.stand_in(node)
         batch: list[str] = []
-        for piece, levels in _levels(chain(first, more)):
-            batch.append(piece)
+        levels = 0
+        for written, after, opens in marks(chain(first, more)):
+            if levels == 0 and written.startswith("<![CDATA["):
+                return self.pass_text(written + after, line)
+            batch.append(written)
+            levels += opens
             if levels == 0:
-                break
+                return self.pass_text(after, line + self._parse("".join(batch)))
+            batch.append(after)
             if levels > MOST_LEVELS:
                 raise TooDeep(line + "".join(batch).count("\n"))
-            if len(batch) >= _BATCH_PIECES:
+            if len(batch) >= _BATCH:
                 line += self._parse("".join(batch))
                 batch.clear()
-        return line + self._parse("".join(batch))
+        return line
+
+    def pass_text(self, text: str, line: int) -> int:
+        """Pass over text between elements, which should be white space; gives the line after it."""
+        end = line + text.count("\n")
+        self._gathered.report_stray(text, end)
+        return end
 
     def close(self) -> None:
         """Cut the circle of parser and handlers, so that memory is free at once."""
@@ -112,21 +128,3 @@ class OddPlaces:
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
         self.namespaces.declare(prefix or "", uri or "")
-
-
-def _levels(pieces: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Each piece of XML with how many elements are open after it."""
-    levels, in_cdata = 0, False
-    for piece in pieces:
-        if piece in (CDATA_START, CDATA_END):
-            in_cdata = piece == CDATA_START
-        elif piece[0] == "<" and not in_cdata:
-            levels += _opened(piece)
-        yield piece, levels
-
-
-def _opened(tag: str) -> int:
-    """How many levels a tag opens: 1 a start tag, -1 an end tag, else 0."""
-    if tag[1] == "/":
-        return -1
-    return 0 if tag[1] in "!?" or tag[-2] == "/" else 1

@@ -1,4 +1,4 @@
-"""Reading: one CIM RDF/XML file, in pieces of 256 KB, into a document and its parts.
+"""Reading: one CIM RDF/XML file, 64 KB at a time, into a document and its parts.
 
 Guarantees: text is kept as it stands, white space included; references keep their written form;
 classes, properties and name spaces nobody knows are kept like any other; a file that is not
@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from io import IncrementalNewlineDecoder
 from itertools import chain
 from typing import BinaryIO, Final
 from xml.parsers import expat
@@ -94,9 +95,8 @@ class _Reader:
         odd = OddPlaces(self._gathered, self._namespaces)
         try:
             pieces = chain.from_iterable(self._pieces())
-            line = self._open_root(pieces, odd)
-            if line:
-                read_plain(pieces, self._gathered, odd, line)
+            line = odd.open_root(pieces)
+            read_plain(pieces, self._gathered, odd, line)
         except expat.ExpatError as error:
             why = expat.ErrorString(error.code)
             raise self._malformed(why, error.lineno, error.offset + 1) from None
@@ -114,38 +114,46 @@ class _Reader:
             raise self._not_cim(f"its root is '{root}', not rdf:RDF") from None
         finally:
             odd.close()
-            self._parser.DefaultHandler = None
         return self._reading(model_set, odd.grammar.base)
 
     def _pieces(self) -> Iterator[list[str]]:
-        """Give the pieces of the file, those of a chunk at a time.
+        """Give the pieces of the file, those of a chunk at a time, every byte of them checked.
 
         What stands before a mistake is given before the parser's error is raised, so that a
         file with another root is not called malformed.
         """
+        utf_8 = codecs.getincrementaldecoder("utf-8")()
+        decoder = IncrementalNewlineDecoder(utf_8, translate=True)
+        held, given = [""], 0
+        for chunk in chain(self._utf_8(), [b""]):
+            try:
+                self._parser.Parse(chunk, not chunk)
+            except (expat.ExpatError, _Doctype):
+                good = chunk[: max(self._parser.ErrorByteIndex - given, 0)]
+                text = "".join((*held, decoder.decode(good)))
+                yield text[: text.rfind(">") + 1].split("<")
+                raise
+            given += len(chunk)
+            first, *pieces = decoder.decode(chunk).split("<")
+            held.append(first)
+            if pieces:
+                yield ["".join(held), *pieces[:-1]]
+                held = pieces[-1:]
+        yield ["".join(held)]
+
+    def _utf_8(self) -> Iterator[bytes]:
+        """The chunks of the file, in UTF-8 whatever they were, and a parser for them."""
         chunks = self._chunks()
         first = next(chunks)
         encoding = _encoding(first)
-        if encoding:
-            decoder = codecs.getincrementaldecoder(encoding)()
-            chunks = (decoder.decode(chunk).encode() for chunk in chain([first], chunks))
-            self._parser = expat.ParserCreate("utf-8")
-        else:
-            chunks = chain([first], chunks)
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        self._parser = expat.ParserCreate("utf-8" if encoding else None)
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
-        for chunk in chunks:
-            yield from self._cut(chunk, last=False)
-        yield from self._cut(b"", last=True)
-
-    def _cut(self, chunk: bytes, *, last: bool) -> Iterator[list[str]]:
-        pieces: list[str] = []
-        self._parser.DefaultHandler = pieces.append
-        try:
-            self._parser.Parse(chunk, last)
-        except (expat.ExpatError, _Doctype):
-            yield pieces
-            raise
-        yield pieces
+        for chunk in chain([first], chunks):
+            if not encoding:
+                yield chunk
+            elif text := decoder.decode(chunk):
+                yield text.encode()
 
     def _chunks(self) -> Iterator[bytes]:
         chunk = self._stream.read(CHUNK_BYTES)
@@ -158,16 +166,6 @@ class _Reader:
             yield chunk
             self._progress(len(chunk))
             chunk = self._stream.read(CHUNK_BYTES)
-
-    def _open_root(self, pieces: Iterator[str], odd: OddPlaces) -> int:
-        """Read on to the end of the root's start tag; gives that line, 0 for an empty root."""
-        line = 1
-        for piece in pieces:
-            if piece[0] == "<" and piece[1] not in "!?":
-                line = odd.open_root(piece, line)
-                return 0 if piece[-2] == "/" else line
-            line += piece.count("\n")
-        return 0
 
     def _reading(self, model_set: str, base: str) -> Reading:
         gathered, namespaces = self._gathered, self._namespaces.all

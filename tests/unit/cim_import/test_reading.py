@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 
+from cim_import.identifiers import RDF
 from cim_import.limits import CHUNK_BYTES
 from cim_import.reading import LeftOut, read_document
 from graph_service.domain.findings import Finding
@@ -128,6 +129,8 @@ def test_read__text_with_entities_and_cdata__is_put_together() -> None:
         ("x<cim:A.b>1</cim:A.b>", 4),
         ("<cim:A.b>1</cim:A.b>x", 4),
         ('<cim:A.b rdf:resource="#c">x</cim:A.b>', 4),
+        ("\n<![CDATA[x]]>", 5),
+        ("\n\nx &amp;\ny\n", 6),
     ],
 )
 def test_read__text_between_elements__is_a_finding_with_its_line(where: str, line: int) -> None:
@@ -167,6 +170,7 @@ def test_read__class_given_as_rdf_type__becomes_a_type() -> None:
         (rdf("<cim:A")[:-12], 3, 1, "unclosed token"),
         (rdf()[:-12], 3, 1, "no element found"),
         (rdf('<cim:A rdf:ID="_a"/>') + b"<x/>", 5, 1, "junk after document element"),
+        (b"<r:RDF xmlns:r='" + RDF.encode() + b"'/><x/>", 1, 63, "junk after document element"),
         (rdf("<nope:A/>"), 3, 0, "unbound prefix"),
         (rdf("<!--ZÜRICH-->").decode().encode("latin-1"), 3, 6, "not well-formed"),
     ],
@@ -185,6 +189,7 @@ def test_read__malformed_file__is_left_out_with_line_and_column(
         (b"", "empty"),
         (b"{}", "not XML"),
         (b"<html><body/></html>", "its root is 'html'"),
+        (b"<html><body></html>", "its root is 'html'"),
         (b"\x89PNG\r\n", "not XML"),
         ("@prefix a: <b> .".encode("utf-16"), "not XML"),
     ],
