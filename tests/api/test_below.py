@@ -60,8 +60,7 @@ def test_below__costs_one_batched_call_for_each_question(world: World) -> None:
         world.read(usage_point, "2026-01-01T00:00Z", [100] * 4)
     assert world.calls(BELOW, DAY) == {
         "by_mrid": 1,  # the start
-        "elements": 1,  # the page of steps
-        "keys": 1,  # the usage points
+        "elements": 1,  # the page of steps, with the usage points
         "series": 1,  # which series they have
         "aggregate": 1,
         "available": 1,
