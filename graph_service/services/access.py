@@ -31,7 +31,6 @@ TOKENS: Final = "tokens"
 OPEN_CALLER: Final = Caller("open", EVERYTHING, frozenset({Right.ADMIN}))
 """Who asks when the service runs open on loopback: anyone on this machine, for everything."""
 
-_FRESH_S: Final = 1.0
 _GOOD_WHILE_AWAY_S: Final = 900.0
 _MOST_REMEMBERED: Final = 10_000
 
@@ -116,8 +115,6 @@ class Access:
     def _recognise(self, digest: str) -> TokenInfo:
         at, info = self._recognised.get(digest, (0.0, None))
         now = monotonic()
-        if info is not None and now - at < _FRESH_S:
-            return info
         try:
             record = self._records.get(TOKENS, [digest])[0]
         except StoreUnavailable:
