@@ -1,7 +1,9 @@
 """Run every benchmark and write what was measured into docs/explanation/performance.md.
 
-`make bench` runs all, those of FULL at their full size; `python -m tests.performance reading store`
-runs some, at the size of a quick look, and writes nothing.
+`make bench` runs all, those of FULL at their full size; `python -m tests.performance reading
+store` runs these only, and the others keep their sections of the page, with the day they were
+measured. With `--quick` they are small, and nothing is written.
+
 Each benchmark is a module `bench_<name>` that prints Markdown; it runs in a process of its own, so
 that its memory is its own. Peers are measured in the same run; nothing is compared with a number
 from another machine.
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -25,18 +28,38 @@ FULL: Final = {
     "timeline": ["--full"],
 }
 """What makes a benchmark as large as the figures that are wanted."""
+OPENING: Final = """# Performance
+
+Written by `make bench`, a section by each benchmark; peers were measured in the same run as we.
+"""
+_MARK: Final = re.compile(r"<!-- bench_(\w+) -->")
 
 
 def main() -> None:
-    """Run the benchmarks named on the command line, or all and write the page."""
-    if sys.argv[1:]:
-        for name in sys.argv[1:]:
-            _run(name, [])
-    else:
-        names = sorted(file.stem[6:] for file in HERE.glob("bench_*.py"))
-        sections = [_run(name, FULL.get(name, [])) for name in names]
-        PAGE.write_text("\n".join([_opening(), *sections]), encoding="utf-8")
-        print(f"written: {PAGE}")
+    """Run the benchmarks named on the command line, or all."""
+    quick = "--quick" in sys.argv
+    known = sorted(file.stem[6:] for file in HERE.glob("bench_*.py"))
+    names = [name for name in sys.argv[1:] if name != "--quick"] or known
+    sections = {} if quick else _written()
+    for name in names:
+        sections[name] = _run(name, [] if quick else FULL.get(name, []))
+        if not quick:
+            _write(
+                {known_name: sections[known_name] for known_name in known if known_name in sections}
+            )
+
+
+def _written() -> dict[str, str]:
+    """The sections of the page as it is, by benchmark."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    marks = list(_MARK.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return {mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
+
+
+def _write(sections: dict[str, str]) -> None:
+    parts = [f"<!-- bench_{name} -->{text.rstrip()}\n" for name, text in sections.items()]
+    PAGE.write_text("\n".join([OPENING, *parts]), encoding="utf-8")
 
 
 def _run(name: str, options: list[str]) -> str:
@@ -45,16 +68,14 @@ def _run(name: str, options: list[str]) -> str:
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, flush=True)
     ended = "" if done.returncode == 0 else f"\n(ended with exit code {done.returncode})\n"
-    return done.stdout + ended
+    return f"\n{done.stdout.rstrip()}\n{ended}\n{_where()}\n"
 
 
-def _opening() -> str:
+def _where() -> str:
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
-        "# Performance\n\n"
-        "Written by `make bench`; every number was measured in that one run, peers included.\n\n"
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on "
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory_gb:.0f} GB.\n"
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory_gb:.0f} GB."
     )
 
 
