@@ -153,7 +153,7 @@ def test_server_away__is_told_at_once_and_the_network_answers_on(world, server):
     assert (error["code"], error["retryable"]) == ("STORE_UNAVAILABLE", True)
     assert world.write(batch("U", 2)).status_code == 503
     assert len(world.data("{ elements(first: 5) { nodes { mRID } } }")["elements"]["nodes"]) == 5
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
     back(world, server)
     assert world.data(ASK, quantity="U") == asked
 
@@ -227,17 +227,17 @@ def test_acknowledgement_lost__the_same_batch_again_counts_as_duplicates(world, 
 
 def test_slow_server__is_waited_for_and_holds_nobody_else_up(world, line):
     put(world, "U", range(10, 12))
-    line.delay_s = 0.4
+    before = world.data("{ store { revision } }")
+    line.delay_s = 1.0
     try:
         with ThreadPoolExecutor(2) as pool:
             slow = [
                 pool.submit(world.write, batch("U", 12)),
                 pool.submit(world.data, ASK, quantity="U"),
             ]
-            begun = time.monotonic()
             assert world.get("/health").status_code == 200
-            assert world.data("{ store { revision } }") == {"store": {"revision": 1}}
-            assert time.monotonic() - begun < 0.4
+            assert world.data("{ store { revision } }") == before
+            assert not any(future.done() for future in slow)
             written, answered = (future.result() for future in slow)
     finally:
         line.delay_s = 0.0
