@@ -166,18 +166,7 @@ class InfluxServer:
         Times are whole nanoseconds; a series has `tags` where it was asked for them, and `values`.
         """
         asked = ";".join(questions)
-        answer = self._sent(
-            lambda: self._client.api_client.call_api(  # type: ignore[no-untyped-call]
-                "/query",
-                "POST",
-                query_params=[("db", self.place.bucket), ("epoch", "ns")],
-                header_params={"Accept": _JSON, "Content-Type": _INFLUXQL},
-                body=asked,
-                _preload_content=False,
-                _return_http_data_only=True,
-            )
-        )
-        results = orjson.loads(answer.data)["results"]
+        results = orjson.loads(self._sent(lambda: self._answer_ql(asked)))["results"]
         for result in results:
             if "error" in result:
                 raise StoreError(
@@ -186,6 +175,19 @@ class InfluxServer:
                     hint="see what the log of the server says",
                 )
         return [result.get("series", []) for result in results]
+
+    def _answer_ql(self, asked: str) -> bytes:
+        """The whole answer, read to its end: the connection may be cut in the middle of it."""
+        answer = self._client.api_client.call_api(  # type: ignore[no-untyped-call]
+            "/query",
+            "POST",
+            query_params=[("db", self.place.bucket), ("epoch", "ns")],
+            header_params={"Accept": _JSON, "Content-Type": _INFLUXQL},
+            body=asked,
+            _preload_content=False,
+            _return_http_data_only=True,
+        )
+        return bytes(answer.data)
 
     def delete(self, predicate: str, stretch: tuple[int, int]) -> None:
         """Take points away: a predicate of `=` and `AND`, and a half-open stretch of time."""
