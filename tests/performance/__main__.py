@@ -53,7 +53,7 @@ def _written() -> dict[str, str]:
     """The sections of the page as it is, by benchmark."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     marks = list(_MARK.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start() for mark in marks), len(text)][1:]
     return {mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
 
 
