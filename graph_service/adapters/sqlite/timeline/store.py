@@ -49,19 +49,11 @@ from graph_service.adapters.sqlite.timeline.series import Numbers
 from graph_service.adapters.timeline.aggregation import Totals, each_series, newest_versions
 from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
+from graph_service.adapters.timeline.events_and_forecasts import EventsAndForecasts
 from graph_service.adapters.timeline.memory import keep_freed
 from graph_service.adapters.timeline.rows import Rows, in_order
 from graph_service.domain.arrivals import Arrival
 from graph_service.domain.errors import StoreError
-from graph_service.domain.events import (
-    Event,
-    EventCount,
-    EventFilter,
-    EventHistories,
-    EventPosition,
-    EventsResult,
-)
-from graph_service.domain.forecasts import Forecast
 from graph_service.domain.gone_days import GoneDays
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
@@ -80,7 +72,7 @@ _FOLD_FROM: Final = 100_000  # readings in the tail
 _FORGOTTEN_AT_ONCE: Final = 100  # series
 
 
-class SqliteTimeline:
+class SqliteTimeline(EventsAndForecasts):
     """`TimelineStore` on a file `timeline.sqlite` in a folder.
 
     Args:
@@ -186,66 +178,6 @@ class SqliteTimeline:
         with self._file.reading() as db:
             return last.totals(db)
 
-    # --- events --------------------------------------------------------------------------------
-
-    def append_events(self, events: Iterable[Event]) -> EventsResult:
-        """Keep events in one durable step."""
-        return self._events.append(events)
-
-    def events(
-        self,
-        wanted: EventFilter,
-        window: Window,
-        first: int,
-        *,
-        after: EventPosition | None = None,
-        descending: bool = False,
-    ) -> list[Event]:
-        """Events that overlap the window, in the order of `domain.events.position`."""
-        return self._events.find(wanted, window, first, after, descending)
-
-    def event(self, source: str, id: str, known_us: int | None = None) -> Event | None:
-        """One event, its newest version."""
-        return self._events.get(source, id, known_us)
-
-    def event_counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
-        """How many events began in each interval, by kind and severity; empty ones left out."""
-        return self._events.counts(wanted, window, every_us)
-
-    def events_available(self, wanted: EventFilter) -> tuple[int, int] | None:
-        """First start and the one just past the last start of all events wanted."""
-        return self._events.available(wanted)
-
-    def forget_events(self, kinds: frozenset[str], before_us: int, *, dry_run: bool = False) -> int:
-        """Take events of these kinds that began before a time away; gives how many."""
-        return self._events.forget(kinds, before_us, dry_run=dry_run)
-
-    # --- forecasts -----------------------------------------------------------------------------
-
-    def append_forecasts(self, forecasts: Iterable[Forecast]) -> int:
-        """Keep forecasts in one durable step; gives how many issues were new."""
-        return self._forecasts.append(forecasts)
-
-    def forecasts(
-        self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
-    ) -> list[Forecast | None]:
-        """The newest issue of each series known at `known_us` that speaks of the window."""
-        return self._forecasts.newest(keys, window, known_us)
-
-    def forecast_issues(self, key: SeriesKey, window: Window) -> list[int]:
-        """When forecasts of a series were issued, within the window of issue times, ascending."""
-        return self._forecasts.issues(key, window)
-
-    def forecast_series(
-        self, elements: Sequence[str], quantity: str | None = None
-    ) -> list[SeriesKey]:
-        """The forecast series these elements have, ordered by element, quantity, source."""
-        return self._forecasts.series(elements, quantity)
-
-    def forget_forecasts(self, quantity: str, before_us: int, *, dry_run: bool = False) -> int:
-        """Take forecasts of a quantity issued before a time away; gives how many issues."""
-        return self._forecasts.forget(quantity, before_us, dry_run=dry_run)
-
     # --- elements ------------------------------------------------------------------------------
 
     def elements(self, after: str = "", first: int = 1000) -> list[str]:
@@ -299,14 +231,6 @@ class SqliteTimeline:
         """Keep days that went elsewhere as days that went here; gives how many were new."""
         with self._writing() as db:
             return sum(moving.put_gone_days(db, key, days) for key, days in batch)
-
-    def event_histories(self, first: int, after: str | None = None) -> EventHistories:
-        """All versions of about so many events, by source and id."""
-        return self._events.histories(first, after)
-
-    def forecast_history(self, keys: Sequence[SeriesKey], issued: Window) -> list[Forecast]:
-        """Every issue of these series within the window of issue times, whole."""
-        return self._forecasts.history(keys, issued)
 
     # --- the file ------------------------------------------------------------------------------
 
