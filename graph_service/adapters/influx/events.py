@@ -1,10 +1,7 @@
 """Events in InfluxDB: how they get in, are found in order, counted, renamed and forgotten.
 
 Guarantees: an event, with all its versions, is written in one request; the same event again changes
-nothing. See `event_points.py` for what stands where.
-
-How: a window is looked through in the order of time, some hundred points at a time, until the page
-is full. Events that began before the window are looked for as far back as their span says.
+nothing. See `event_points.py` for what stands where, `event_search.py` for how it is found.
 
 Limits: the first write of a process reads the places of all histories (a second for a million).
 """
@@ -12,18 +9,16 @@ Limits: the first write of a process reads the places of all histories (a second
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from graph_service.adapters.influx import flux
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.event_points import (
     HASHES,
-    SPANS,
     History,
     Kept,
     Names,
-    Point,
     event_of,
     hash_of,
     history_lines,
@@ -32,6 +27,7 @@ from graph_service.adapters.influx.event_points import (
     read_record,
     record_line,
 )
+from graph_service.adapters.influx.event_search import UNLIMITED, EventSearch, overlaps
 from graph_service.adapters.influx.lines import tag
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.series import Stamps
@@ -54,15 +50,11 @@ from graph_service.domain.events import (
     EventFilter,
     EventHistories,
     EventPosition,
-    EventSeverity,
     EventsResult,
     position,
 )
 from graph_service.domain.readings import Window
-from graph_service.domain.tables import event_kind
 
-_PAGE: Final = 500
-_UNLIMITED: Final = 10_000_000
 _RECORDS_AT_ONCE: Final = 50
 _RECORDS_ONE_BY_ONE: Final = 500
 _OUT_OF_REACH: Final = "the start is outside of the years 1678 to 2261, which InfluxDB can keep"
@@ -110,7 +102,7 @@ class InfluxEvents:
                 place = position(event)
                 if place >= after if descending else place <= after:
                     return False
-            return _overlaps(event, window)
+            return overlaps(event, window)
 
         begun = Window(flux.FIRST_US, min(window.stop_us, flux.END_US))
         if after is not None and descending:
@@ -119,7 +111,7 @@ class InfluxEvents:
             if after.start_us >= begun.stop_us:
                 return []
             begun = Window(max(flux.FIRST_US, after.start_us), begun.stop_us)
-        search = _Search(self._server, wanted, begun, window.start_us, is_in)
+        search = EventSearch(self._server, wanted, begun, window.start_us, is_in)
         return search.nearest(first, descending=descending)
 
     def get(self, source: str, id: str, known_us: int | None) -> Event | None:
@@ -331,8 +323,8 @@ class InfluxEvents:
             max(window.start_us, flux.FIRST_US),
             max(min(window.stop_us, flux.END_US), flux.FIRST_US + 1),
         )
-        search = _Search(self._server, wanted, begun, NEVER_US, lambda _: True)
-        return search.nearest(_UNLIMITED, descending=False)
+        search = EventSearch(self._server, wanted, begun, NEVER_US, lambda _: True)
+        return search.nearest(UNLIMITED, descending=False)
 
     def _identities(
         self,
@@ -378,102 +370,3 @@ def _given(kept: Kept, number: int, heir: int) -> Kept:
     return kept._replace(
         version=kept.version._replace(content=content._replace(subjects=tuple(subjects)))
     )
-
-
-def _overlaps(event: Event, window: Window) -> bool:
-    if event.start_us >= window.start_us:
-        return event.start_us < window.stop_us
-    if event.end_us is not None:
-        return event.end_us > window.start_us
-    row = event_kind(event.kind)
-    return row is not None and row.lasts
-
-
-# --- search ------------------------------------------------------------------------------------
-
-
-class _Search:
-    """Events that are wanted, in the order of time.
-
-    Args:
-        server: where they are.
-        wanted: the filter.
-        begun: when they began.
-        reaching_us: those that end by then are not wanted either; NEVER_US for all that began.
-        is_in: what else must hold.
-    """
-
-    def __init__(
-        self,
-        server: InfluxServer,
-        wanted: EventFilter,
-        begun: Window,
-        reaching_us: int,
-        is_in: Callable[[Event], bool],
-    ):
-        self._server = server
-        self._wanted = wanted
-        self._begun = begun
-        self._reaching_us = reaching_us
-        self._is_in = is_in
-
-    def nearest(self, first: int, *, descending: bool) -> list[Event]:
-        """The first of them."""
-        found: dict[Identity, Event] = {}
-        most = min(max(_PAGE, 2 * first), _UNLIMITED)
-        start_us, stop_us = self._begun.start_us, self._begun.stop_us
-        while start_us < stop_us:
-            points = self._points(start_us, stop_us, most, descending=descending)
-            whole = len(points) < most
-            if not whole:
-                edge_us = points[-1].said[2]
-                points = [point for point in points if point.said[2] != edge_us]
-                if not points:
-                    most *= 4  # more of them begin in one microsecond
-                    continue
-                start_us, stop_us = (start_us, edge_us + 1) if descending else (edge_us, stop_us)
-            found |= self._events(points)
-            if whole or len(found) >= first:
-                break
-        return sorted(found.values(), key=position, reverse=descending)[:first]
-
-    def _events(self, points: Iterable[Point]) -> dict[Identity, Event]:
-        wanted = self._wanted
-        events = (point.event() for point in points if point.holds(wanted.known_us))
-        return {
-            (event.source, event.id): event
-            for event in events
-            if (wanted.subjects is None or not wanted.subjects.isdisjoint(event.subjects))
-            and self._is_in(event)
-        }
-
-    def _points(self, start_us: int, stop_us: int, most: int, *, descending: bool) -> list[Point]:
-        parts = list(self._parts(start_us, stop_us))
-        if not parts:
-            return []
-        measurement = "events" if self._wanted.subjects is None else "event_about"
-        question = flux.in_order("event", measurement, parts, most, descending=descending)
-        tables = self._server.ask(question)
-        return [read_point(text) for table in tables for text in table["_value"]]
-
-    def _parts(
-        self, start_us: int, stop_us: int
-    ) -> Iterator[tuple[tuple[int, int], dict[str, str]]]:
-        wanted = self._wanted
-        if wanted.kinds is not None and not wanted.kinds:
-            return
-        if wanted.subjects is not None and not wanted.subjects - {""}:
-            return
-        severities = [one.name for one in EventSeverity if one >= wanted.min_severity]
-        tags = {"severity": flux.any_of(severities)}
-        if wanted.kinds is not None:
-            tags["kind"] = flux.any_of(map(tag, wanted.kinds))
-        if wanted.subjects is not None:
-            tags["element"] = flux.any_of(tag(one) for one in wanted.subjects if one)
-        if self._reaching_us == NEVER_US:
-            yield (start_us * 1000, stop_us * 1000), tags
-            return
-        for span, lasts_us in SPANS.items():
-            begun_us = max(start_us, self._reaching_us - lasts_us)
-            if begun_us < stop_us:
-                yield (begun_us * 1000, stop_us * 1000), tags | {"span": flux.any_of([span])}
