@@ -16,7 +16,7 @@ from graph_service.domain.traces import TraceKind
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.network import Network
 from graph_service.services.traces import TraceQuestion, kind_mask
-from graph_service.topology.containment import contents, hanging, reached
+from graph_service.topology.containment import hanging, reached, with_contents
 from graph_service.topology.csr import Ints
 from graph_service.topology.projection import Projection
 from graph_service.topology.visibility import visible_mask
@@ -50,9 +50,7 @@ class ForecastRights:
 
     def _made_of(self, projection: Projection, number: int) -> Ints:
         """Positions of what is connected with an element or its contents, and hangs on that."""
-        begin = projection.index_of([number])
-        begin = begin[begin >= 0]
-        begin = np.concatenate([begin, reached(contents(projection), begin)[0]])
+        begin = with_contents(projection, number)
         numbers = projection.numbers[begin].tolist()
         question = TraceQuestion(TraceKind.CONNECTED)
         met = self._network.trace(numbers, question, EVERYTHING, projection).walked.numbers

@@ -53,6 +53,13 @@ def reached(csr: Csr, begin: Ints) -> tuple[Ints, Ints]:
     return np.concatenate(found), np.concatenate(distances)
 
 
+def with_contents(projection: Projection, number: int) -> Ints:
+    """Positions of an element and of all that lies in it; none where it is not in the graph."""
+    begin = projection.index_of([number])
+    begin = begin[begin >= 0]
+    return np.concatenate([begin, reached(contents(projection), begin)[0]])
+
+
 _NOTHING: Final = np.zeros(0, dtype=np.int32)
 
 
