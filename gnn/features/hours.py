@@ -15,10 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.grid import Grid
-from graph_service.domain.readings import Aggregate, IntervalColumns, SeriesKey, Window
+from graph_service.domain.readings import (
+    MICROSECONDS_PER_HOUR,
+    Aggregate,
+    IntervalColumns,
+    SeriesKey,
+    Window,
+)
 from graph_service.ports.timeline_store import TimelineStore
 
-HOUR_US: Final = 3_600_000_000
+HOUR_US: Final = MICROSECONDS_PER_HOUR
 HISTORY_H: Final = 15 * 24
 """How many hours before the issue a prediction looks at."""
 

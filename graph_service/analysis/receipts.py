@@ -11,11 +11,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from graph_service.domain.readings import MICROSECONDS_PER_DAY
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-DAY_US: Final = 86_400_000_000
+DAY_US: Final = MICROSECONDS_PER_DAY
 """A day of 24 hours."""
 
 _SECOND_US: Final = 1_000_000

@@ -22,11 +22,10 @@ from graph_service.analysis.receipts import (
     own_intervals,
     power,
 )
+from graph_service.domain.readings import MICROSECONDS_PER_HOUR
 
-OTHERWISE_US: Final = 3_600_000_000
+OTHERWISE_US: Final = MICROSECONDS_PER_HOUR
 """How often a series is due where nothing at all tells."""
-
-_HOUR_US: Final = 3_600_000_000
 
 
 class Facts(NamedTuple):
@@ -97,7 +96,9 @@ class Tabulation:
         if not known.any():
             return None
         power = np.where(known, self._power, self._power[known].mean())
-        return np.where(self._facts.is_energy, power * self._intervals / _HOUR_US, np.nan)
+        return np.where(
+            self._facts.is_energy, power * self._intervals / MICROSECONDS_PER_HOUR, np.nan
+        )
 
     def _guessed(self, left: Ints) -> Ints:
         """What most others of each quantity have."""

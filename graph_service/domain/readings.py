@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from graph_service.domain.errors import BadWindow
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECONDS_PER_HOUR: Final = 3_600_000_000
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
 
 

@@ -32,7 +32,7 @@ from graph_service.services.network import Network
 from graph_service.services.predictions import HOUR_US, NOT_ALL_SEEN, check_quantiles
 from graph_service.services.timelines import Timelines
 from graph_service.services.traces import TraceQuestion
-from graph_service.topology.containment import contents, reached
+from graph_service.topology.containment import with_contents
 
 MOST_HOURS: Final = 24 * 366
 _LOW, _HIGH = 0.1, 0.9
@@ -186,9 +186,7 @@ class Backtests:
     def _points(self, element: Element, scope: Scope) -> list[str]:
         """The usage points that are supplied through an element, or through what lies in it."""
         projection = self._network.projection()
-        begin = projection.index_of([element.number])
-        begin = np.concatenate([begin, reached(contents(projection), begin)[0]])
-        numbers = projection.numbers[begin].tolist()
+        numbers = projection.numbers[with_contents(projection, element.number)].tolist()
         question = TraceQuestion(TraceKind.DOWNSTREAM)
         found = self._network.trace(numbers, question, scope, projection)
         return [str(key) for key in self._network.keys(found.numbers_of("UsagePoint").tolist())]

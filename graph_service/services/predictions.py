@@ -22,7 +22,7 @@ from typing import Final
 from graph_service.domain.access import Scope
 from graph_service.domain.elements import Element
 from graph_service.domain.errors import GridStrataError, InvalidCall
-from graph_service.domain.readings import SeriesKey, Window, from_us, to_us
+from graph_service.domain.readings import MICROSECONDS_PER_HOUR, SeriesKey, Window, from_us, to_us
 from graph_service.ports.predictor import (
     LONGEST_HOURS,
     QUANTITY,
@@ -40,7 +40,7 @@ from graph_service.services.regularly import regularly
 
 QUANTILES: Final = (0.1, 0.5, 0.9)
 MOST_QUANTILES: Final = 20
-HOUR_US: Final = 3_600_000_000
+HOUR_US: Final = MICROSECONDS_PER_HOUR
 RUNS: Final = "forecast_runs"
 LAST: Final = "last"
 NOT_ALL_SEEN: Final = (

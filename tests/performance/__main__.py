@@ -44,9 +44,7 @@ def main() -> None:
     for name in names:
         sections[name] = _run(name, [] if quick else FULL.get(name, []))
         if not quick:
-            _write(
-                {known_name: sections[known_name] for known_name in known if known_name in sections}
-            )
+            _write(sections)
 
 
 def _written() -> dict[str, str]:
@@ -58,7 +56,7 @@ def _written() -> dict[str, str]:
 
 
 def _write(sections: dict[str, str]) -> None:
-    parts = [f"<!-- bench_{name} -->{text.rstrip()}\n" for name, text in sections.items()]
+    parts = [f"<!-- bench_{name} -->{text.rstrip()}\n" for name, text in sorted(sections.items())]
     PAGE.write_text("\n".join([OPENING, *parts]), encoding="utf-8")
 
 

@@ -18,9 +18,14 @@ import numpy as np
 from graph_service.adapters.timeline.aggregation import Cells, Floats, reduced, summed
 from graph_service.adapters.timeline.bits import Array, Ints, is_new
 from graph_service.adapters.timeline.rows import Rows
-from graph_service.domain.readings import MICROSECONDS_PER_DAY, Aggregate, Quality
+from graph_service.domain.readings import (
+    MICROSECONDS_PER_DAY,
+    MICROSECONDS_PER_HOUR,
+    Aggregate,
+    Quality,
+)
 
-HOUR_US: Final = 3_600_000_000
+HOUR_US: Final = MICROSECONDS_PER_HOUR
 DAY_US: Final = MICROSECONDS_PER_DAY
 
 
