@@ -8,13 +8,16 @@ often it comes, and a value that turns out to have been known earlier moves back
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph_service.adapters.timeline.bits import Array, Ints, is_new
 from graph_service.domain.readings import MICROSECONDS_PER_DAY
+
+_DAY_BITS: Final = 23
+_DAY_OFFSET: Final = 1 << (_DAY_BITS - 1)
 
 
 class Rows(NamedTuple):
@@ -52,6 +55,16 @@ class Groups(NamedTuple):
     def pairs(self) -> list[tuple[int, int]]:
         """(series, day) of each."""
         return list(zip(self.series.tolist(), self.days.tolist(), strict=True))
+
+
+def day_places(series: Ints, days: Ints) -> Ints:
+    """One number for a series and a day, ascending in both."""
+    return (series << _DAY_BITS) | (days + _DAY_OFFSET)
+
+
+def series_and_days(places: Ints) -> tuple[Ints, Ints]:
+    """The series and the day of each of `day_places`."""
+    return places >> _DAY_BITS, (places & ((1 << _DAY_BITS) - 1)) - _DAY_OFFSET
 
 
 def no_rows() -> Rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,7 +32,13 @@ from graph_service.adapters.timeline.levels import (
     intervals_of_cells,
     join_levels,
 )
-from graph_service.adapters.timeline.rows import Rows, in_order, join
+from graph_service.adapters.timeline.rows import (
+    Rows,
+    day_places,
+    in_order,
+    join,
+    series_and_days,
+)
 from graph_service.domain.readings import Aggregate, Window
 
 ROWS_AT_ONCE = 2_000_000
@@ -139,7 +145,7 @@ def _day_cells(
 ) -> Levels:
     days = days_within(db, numbers, window.start_us // DAY_US, (window.stop_us - 1) // DAY_US)
     live = _places_of(tail.within(db, numbers, window))
-    places = _places(days.series, days.day)
+    places = day_places(days.series, days.day)
     settled = ~np.isin(places, live)
     if known_us is not None:
         settled &= days.facts["known"] <= known_us
@@ -153,24 +159,14 @@ def _day_cells(
 
 def _rows_of(db: sqlite3.Connection, places: Ints) -> Rows:
     """All versions of the readings of these days; they mostly are the same days of many series."""
-    series, days = places >> _DAY_BITS, (places & _DAY_MASK) - _DAY_OFFSET
+    series, days = series_and_days(places)
     span = Window(int(days.min()) * DAY_US, (int(days.max()) + 1) * DAY_US)
     rows = tables.rows_within(db, np.unique(series), span)
     return rows.take(np.isin(_places_of(rows), places))
 
 
-_DAY_BITS: Final = 23
-_DAY_MASK: Final = (1 << _DAY_BITS) - 1
-_DAY_OFFSET: Final = 1 << (_DAY_BITS - 1)
-
-
-def _places(series: Ints, days: Ints) -> Ints:
-    """One number for a series and a day."""
-    return (series << _DAY_BITS) | (days + _DAY_OFFSET)
-
-
 def _places_of(rows: Rows) -> Ints:
-    return _places(rows.series, rows.valid // DAY_US)
+    return day_places(rows.series, rows.valid // DAY_US)
 
 
 # --- hours -------------------------------------------------------------------------------------
@@ -203,12 +199,12 @@ def _settled_hours(
     """The hours that chunks have beside them, and the days to be answered from readings again."""
     if not blocks.blocks:
         return None, []
-    places = _places(blocks.series, blocks.days)
+    places = day_places(blocks.series, blocks.days)
     cells, known = decode_hours(*blocks)
     settled = ~np.isin(places, _places_of(live))
     if known_us is not None:
         settled &= known <= known_us
-    of_settled = np.isin(_places(cells.series, cells.at_us // DAY_US), places[settled])
+    of_settled = np.isin(day_places(cells.series, cells.at_us // DAY_US), places[settled])
     again = (blocks.series[~settled].tolist(), blocks.days[~settled].tolist())
     in_window = _is_within(cells.at_us, window)
     return cells.take(of_settled & in_window), list(zip(*again, strict=True))

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from graph_service.adapters.timeline.bits import Array, Ints
+from graph_service.adapters.timeline.bits import Array, Ints, spans
 from graph_service.adapters.timeline.levels import DAY_US, Levels, cells_of_rows
 from graph_service.adapters.timeline.rows import Groups, Rows, is_version
 
@@ -133,9 +133,11 @@ def _rows_of(db: sqlite3.Connection, slots: Ints) -> Array:
         "SELECT slot, days FROM json_each(?) CROSS JOIN level ON slot = value",
         (json.dumps(slots.tolist()),),
     ).fetchall()
-    for slot, days in zip(np.searchsorted(slots, [slot for slot, _ in found]), found, strict=True):
-        kept = np.frombuffer(days[1], DAY)
-        table[slot, : len(kept)] = kept
+    if found:
+        kept, rows = zip(*found, strict=True)
+        counts = np.array([len(days) for days in rows]) // DAY.itemsize
+        at = np.repeat(np.searchsorted(slots, np.array(kept, np.int64)), counts)
+        table[at, spans(np.zeros_like(counts), counts)] = np.frombuffer(b"".join(rows), DAY)
     return table
 
 
@@ -143,13 +145,14 @@ def _put_rows(db: sqlite3.Connection, slots: Ints, table: Array) -> None:
     """Keep rows without the days at their end of which nothing is known; none that are empty."""
     known = (table["values"] > 0) | (table["readings"] > 0)
     lengths = np.where(known.any(1), _DAYS - np.argmax(known[:, ::-1], 1), 0) * DAY.itemsize
-    rows = list(zip(slots.tolist(), table, lengths.tolist(), strict=True))
+    octets, size = table.tobytes(), _DAYS * DAY.itemsize
+    rows = zip(slots.tolist(), range(0, len(octets), size), lengths.tolist(), strict=True)
     db.executemany(
         "INSERT OR REPLACE INTO level VALUES (?, ?)",
-        [(slot, row.tobytes()[:length]) for slot, row, length in rows if length],
+        [(slot, octets[at : at + length]) for slot, at, length in rows if length],
     )
     db.executemany(
-        "DELETE FROM level WHERE slot = ?", [(s,) for s, _, length in rows if not length]
+        "DELETE FROM level WHERE slot = ?", [(slot,) for slot in slots[lengths == 0].tolist()]
     )
 
 
@@ -171,8 +174,7 @@ def days_within(db: sqlite3.Connection, numbers: Ints, first: int, last: int) ->
     slots, kept = zip(*found, strict=True)
     counts = np.array([len(days) for days in kept]) // DAY.itemsize
     series, row = np.divmod(np.repeat(np.array(slots, np.int64), counts), _ROWS_A_SERIES)
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    day = row * _DAYS + within + _FIRST_DAY
+    day = row * _DAYS + spans(np.zeros_like(counts), counts) + _FIRST_DAY
     facts = np.frombuffer(b"".join(kept), DAY)
     known = (facts["values"] > 0) | (facts["readings"] > 0)
     return Days(series, day, facts).take(known & (day >= first) & (day <= last))

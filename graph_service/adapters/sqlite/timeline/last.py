@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
+import orjson
 
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.rows import Rows
@@ -31,15 +32,17 @@ def ends(db: sqlite3.Connection, numbers: Ints) -> tuple[Ints, Ints]:
         Shape (series,) each; NEVER_US for a series that is new.
     """
     times = np.full((2, len(numbers)), NEVER_US)
-    found = db.execute(
-        "SELECT series, last_us, forgotten_us FROM last"
-        " WHERE series IN (SELECT value FROM json_each(?))",
-        (json.dumps(numbers.tolist()),),
-    ).fetchall()
-    if found:
-        series, *columns = zip(*found, strict=True)
-        times[:, np.searchsorted(numbers, np.array(series))] = columns
+    found = db.execute(_ENDS, (json.dumps(numbers.tolist()),)).fetchone()
+    series, *columns = (np.array(orjson.loads(column), np.int64) for column in found)
+    times[:, np.searchsorted(numbers, series)] = columns
     return times[0], times[1]
+
+
+# columns as one text each are read in half the time of rows
+_ENDS: Final = """
+SELECT json_group_array(series), json_group_array(last_us), json_group_array(forgotten_us)
+FROM json_each(?) AS wanted CROSS JOIN last ON series = wanted.value
+"""
 
 
 def raise_to(db: sqlite3.Connection, rows: Rows, added: Ints) -> None:

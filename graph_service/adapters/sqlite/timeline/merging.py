@@ -18,11 +18,12 @@ from graph_service.adapters.sqlite.timeline.chunks import encode
 from graph_service.adapters.sqlite.timeline.days import days_of_rows, put_days
 from graph_service.adapters.sqlite.timeline.hours import hours_of_rows
 from graph_service.adapters.timeline.aggregation import newest_versions
-from graph_service.adapters.timeline.bits import Ints
+from graph_service.adapters.timeline.bits import Ints, is_new
 from graph_service.adapters.timeline.reopening import Stretches, reopened_by
 from graph_service.adapters.timeline.rows import (
     Groups,
     Rows,
+    day_places,
     groups_of,
     in_order,
     is_repeated,
@@ -56,7 +57,7 @@ class Merged(NamedTuple):
 
 def keep(db: sqlite3.Connection, rows: Rows) -> Kept:
     """Keep the rows of a batch, sorted by series number, valid and known time."""
-    numbers = np.unique(rows.series)
+    numbers = rows.series[is_new(rows.series)]
     ends, forgotten_us = last.ends(db, numbers)
     place = np.searchsorted(numbers, rows.series)
     gone = _is_forgotten(db, rows, rows.valid < forgotten_us[place])
@@ -71,7 +72,7 @@ def keep(db: sqlite3.Connection, rows: Rows) -> Kept:
     may_exist = np.repeat(groups.days <= ends[place] // MICROSECONDS_PER_DAY, groups.counts)
     merged = merge(db, rows.take(~to_tail), may_exist[~to_tail])
     now = in_order(join([live, merged.now]))
-    touched = np.unique(now.series)
+    touched = now.series[is_new(now.series)]
     gained = times_by_series(now, touched) - times_by_series(merged.before, touched)
     last.raise_to(db, now, gained)
     reopened = reopened_by(merged.now, merged.before, numbers, ends)
@@ -155,7 +156,6 @@ def _together(old: Rows, new: Rows) -> tuple[Rows, NDArray[np.bool_]]:
 
 def _of_same_days(rows: Rows, groups: Groups) -> Rows:
     """The rows whose series and day is one of the groups."""
-    written = set(groups.pairs())
     own = groups_of(rows)
-    chosen = np.array([pair in written for pair in own.pairs()], np.bool_)
-    return rows.take(np.repeat(chosen, own.counts))
+    chosen = np.isin(day_places(own.series, own.days), day_places(groups.series, groups.days))
+    return rows.where(np.repeat(chosen, own.counts))

@@ -37,10 +37,13 @@ class Numbers(Generic[Name]):
     def of(self, db: sqlite3.Connection, names: Sequence[Name]) -> Ints:
         """The number of each; 0 where the file has none of this name."""
         known = self._at(renames(db))
-        for name in names:
-            if name not in known and (number := self._find(db, name)) is not None:
-                known[name] = number
-        return np.array([known.get(name, 0) for name in names], np.int64)
+        numbers = list(map(known.get, names))
+        if None in numbers:
+            for name in names:
+                if name not in known and (number := self._find(db, name)) is not None:
+                    known[name] = number
+            numbers = [known.get(name, 0) for name in names]
+        return np.array(numbers, np.int64)
 
     def _at(self, now: int) -> dict[Name, int]:
         """What is known in this state of the file; a reader of an older one gets its own."""

@@ -264,7 +264,7 @@ class SqliteTimeline(EventsAndForecasts):
         self, db: sqlite3.Connection, flat: Batch
     ) -> tuple[Rows, dict[int, SeriesKey]]:
         """The rows of a batch in order, and the names of their series, new ones among them."""
-        used = np.unique(flat.rows.series).tolist()
+        used = np.flatnonzero(np.bincount(flat.rows.series)).tolist()
         keys = [flat.keys[at] for at in used]
         found = self._numbers.of(db, keys)
         unknown = np.flatnonzero(found == 0).tolist()

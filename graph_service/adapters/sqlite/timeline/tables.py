@@ -135,10 +135,7 @@ def rows_of_days(db: sqlite3.Connection, pairs: Sequence[Pair]) -> Rows:
 
 def chunks_of(db: sqlite3.Connection, pairs: Iterable[Pair]) -> Rows:
     """The same without what is in the tail."""
-    found = []
-    for slot in map(_slot, pairs):
-        found += db.execute("SELECT slot, columns FROM chunk WHERE slot = ?", (slot,)).fetchall()
-    return _decoded(found)
+    return rows_of_slots(db, list(map(_slot, pairs)))
 
 
 def are_forgotten(db: sqlite3.Connection, pairs: Sequence[Pair]) -> NDArray[np.bool_]:

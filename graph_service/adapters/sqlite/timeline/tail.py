@@ -13,8 +13,10 @@ from typing import Final
 import numpy as np
 
 from graph_service.adapters.timeline.bits import Ints
-from graph_service.adapters.timeline.rows import Rows, no_rows
+from graph_service.adapters.timeline.rows import Rows, join, no_rows
 from graph_service.domain.readings import MICROSECONDS_PER_DAY, Window
+
+_ROWS_AT_ONCE: Final = 4_000
 
 Pair = tuple[int, int]
 """A series number and a day, counted from 1970-01-01."""
@@ -68,9 +70,14 @@ def put(db: sqlite3.Connection, rows: Rows) -> None:
 
 def take(db: sqlite3.Connection) -> Rows:
     """Take the whole tail out, by series and valid time."""
-    rows = _as_rows(db.execute("SELECT * FROM tail ORDER BY series, valid_us").fetchall())
+    found = db.execute("SELECT * FROM tail ORDER BY series, valid_us")
+    lots = [no_rows()]
+    while lot := found.fetchmany(
+        _ROWS_AT_ONCE
+    ):  # all at once they would leave the processor's cache
+        lots.append(_as_rows(lot))
     db.execute("DELETE FROM tail")
-    return rows
+    return join(lots)
 
 
 def length(db: sqlite3.Connection) -> int:
@@ -81,11 +88,6 @@ def length(db: sqlite3.Connection) -> int:
 def _as_rows(found: Sequence[tuple[int, int, float, int, int]]) -> Rows:
     if not found:
         return no_rows()
-    series, valid, values, quality, known = zip(*found, strict=True)
-    return Rows(
-        np.array(series, np.int64),
-        np.array(valid, np.int64),
-        np.array(values, np.float64),
-        np.array(quality, np.uint8),
-        np.array(known, np.int64),
-    )
+    kinds = (np.int64, np.int64, np.float64, np.uint8, np.int64)
+    columns = zip(zip(*found, strict=True), kinds, strict=True)
+    return Rows(*(np.fromiter(column, kind, len(found)) for column, kind in columns))
