@@ -7,18 +7,17 @@ same run writes the same bytes.
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from gnn.baselines.trees import Trees
 from gnn.bundle.manifest import Manifest, read_manifest
+from gnn.bundle.packing import below, numbered, packed_arrays, unpacked_arrays
 from gnn.calibration.conformal import Calibration
 from gnn.errors import BundleError
 from gnn.models.sage import Sage
@@ -46,7 +45,7 @@ class Bundle:
 
 def write_bundle(folder: Path, bundle: Bundle) -> Bundle:
     """Write a bundle into a folder; gives it with version and hash filled in."""
-    packed = _packed(_arrays(bundle))
+    packed = packed_arrays(_arrays(bundle))
     digest = hashlib.sha256(packed).hexdigest()
     manifest = replace(bundle.manifest, arrays_sha256=digest, version=digest[:12])
     folder.mkdir(parents=True, exist_ok=True)
@@ -90,28 +89,14 @@ def _arrays(bundle: Bundle) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """As `numpy.savez` writes, compressed, with no time of writing in it."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packing:
-        for name in sorted(arrays):
-            single = io.BytesIO()
-            np.lib.format.write_array(single, np.ascontiguousarray(arrays[name]))
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            packing.writestr(entry, single.getvalue())
-    return out.getvalue()
-
-
 def _unpacked(manifest: Manifest, packed: bytes, where: str) -> Bundle:
     try:
-        with np.load(io.BytesIO(packed), allow_pickle=False) as loaded:
-            arrays = {name: loaded[name] for name in loaded.files}
-        calibrations = _below(arrays, "calibration")
+        arrays = unpacked_arrays(packed)
+        calibrations = below(arrays, "calibration")
         return Bundle(
             manifest,
-            tuple(Sage(each) for each in _numbered(arrays, "network")),
-            tuple(Trees(each) for each in _numbered(arrays, "forest")),
+            tuple(Sage(each) for each in numbered(arrays, "network")),
+            tuple(Trees(each) for each in numbered(arrays, "forest")),
             {name: Calibration(shifts) for name, shifts in calibrations.items()},
         )
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
@@ -120,13 +105,3 @@ def _unpacked(manifest: Manifest, packed: bytes, where: str) -> Bundle:
             subject=where,
             hint="the bundle is damaged; copy it again",
         ) from error
-
-
-def _below(arrays: Mapping[str, NDArray[Any]], first: str) -> dict[str, NDArray[Any]]:
-    return {n.partition("/")[2]: a for n, a in arrays.items() if n.startswith(f"{first}/")}
-
-
-def _numbered(arrays: Mapping[str, NDArray[Any]], first: str) -> Sequence[dict[str, NDArray[Any]]]:
-    found = _below(arrays, first)
-    count = len({name.partition("/")[0] for name in found})
-    return [_below(found, str(number)) for number in range(count)]
