@@ -7,6 +7,14 @@ from typing import Annotated
 
 import strawberry
 
+from graph_service.api.advice import (
+    AdviceAnswer,
+    AtMost,
+    Levels,
+    PowerFactor,
+    Probability,
+    advice_of,
+)
 from graph_service.api.context import Info
 from graph_service.api.elements import KnownAt
 from graph_service.api.forecasts import (
@@ -27,6 +35,7 @@ from graph_service.api.series import window
 from graph_service.api.vocabulary import Quantity
 from graph_service.domain.durations import parse_resolution
 from graph_service.domain.elements import Element
+from graph_service.services.advising import LEAST, POWER_FACTOR, AdviceQuestion
 from graph_service.services.backtests import BacktestQuestion
 from graph_service.services.predictions import QUANTILES
 
@@ -88,3 +97,30 @@ class ForecastQuery:
             return place_of(context.house, scope.meant(), context.scope)
 
         return await backtest_of(context, find, asked)
+
+    @strawberry.field(
+        description="What is likely to exceed its limit: how likely, when, because of what, and "
+        "what could be done about it, tried in the network. Nothing is switched by asking."
+    )
+    async def advice(
+        self,
+        info: Info,
+        scope: ScopeInput | None = None,
+        horizon: Horizon = "PT48H",
+        probability: Probability = LEAST,
+        power_factor: PowerFactor = POWER_FACTOR,
+        levels: Levels = None,
+        first: AtMost = 20,
+        as_of: AsOf = None,
+        known_at: KnownThen = None,
+    ) -> AdviceAnswer | None:
+        """Advice."""
+        asked = AdviceQuestion(
+            None if scope is None else scope.meant(),
+            forecast_question(_POWER, horizon, None, as_of, known_at),
+            probability,
+            power_factor,
+            None if levels is None else frozenset(levels),
+            first,
+        )
+        return await advice_of(info.context, asked)

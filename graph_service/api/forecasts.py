@@ -154,7 +154,7 @@ async def forecast_of(
     def ask() -> LoadForecast:
         return context.house.predictions.forecast(find(), asked, context.scope)
 
-    return _shown(await in_thread(ask))
+    return shown_forecast(await in_thread(ask))
 
 
 async def backtest_of(
@@ -198,7 +198,8 @@ def _hours(horizon: str) -> int:
     return hours
 
 
-def _shown(found: LoadForecast) -> Forecast:
+def shown_forecast(found: LoadForecast) -> Forecast:
+    """A forecast as the schema shows it."""
     said, facts = found.forecast, found.model
     columns = zip(said.quantiles, said.values, strict=True) if said else ()
     return Forecast(

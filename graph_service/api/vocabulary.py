@@ -21,10 +21,12 @@ from graph_service.domain.scopes import Relation
 from graph_service.domain.switching import State
 from graph_service.domain.traces import TraceKind
 from graph_service.ports.predictor import Level, Rung
+from graph_service.services.advice import ActionKind
 from graph_service.services.imports import RunState
 
 __all__ = [
     "STOP_REASONS",
+    "ActionKind",
     "Aggregate",
     "ElementOrder",
     "EventKind",
@@ -74,6 +76,12 @@ strawberry.enum(
     description="Which step of the ladder a forecast stands on: a MODEL that beat every baseline "
     "in its own evaluation, the best BASELINE, what flowed LAST_WEEK, what such customers use on "
     "average (CLASS_MEAN), or NOTHING.",
+)
+strawberry.enum(
+    ActionKind,
+    name="AdviceActionKind",
+    description="What could be done: MOVE load to the other side of an open point, LOWER_VOLTAGE "
+    "by a tap changer, LIMIT named loads, or MEASURE here, so that the band becomes narrower.",
 )
 strawberry.enum(EventSeverity, description="How much an event matters, in ascending order.")
 strawberry.enum(

@@ -20,6 +20,7 @@ from graph_service.domain.elements import Revision
 from graph_service.domain.errors import InvalidCall, StoreError
 from graph_service.ports.predictor import LoadPredictorFactory
 from graph_service.services.access import Access
+from graph_service.services.advising import Advising
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.backtests import Backtests
@@ -37,6 +38,7 @@ from graph_service.services.house import Services
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
 from graph_service.services.keeping import Keeping
+from graph_service.services.limits import Limits
 from graph_service.services.live import Live
 from graph_service.services.neighbourhood import Neighbourhood
 from graph_service.services.network import Network
@@ -105,6 +107,9 @@ def join(
     following = Following(stores.graph, stores.timeline, network, notices, health, chronicle.settle)
     intake = Intake(graph, records, timeline, notices, mapping=mapping, newest=network.newest)
     timelines, rights = Timelines(timeline, schedules), ForecastRights(network, timeline)
+    predictions = Predictions(
+        lambda: predictor()(graph, timeline), timeline, records, chronicle, rights
+    )
     return Services(
         access=Access(records, graph, network.newest),
         notices=notices,
@@ -122,14 +127,9 @@ def join(
         quality=DataQuality(timeline, schedules),
         keeping=Keeping(timeline, records),
         archive=Archive(timeline),
-        predictions=Predictions(
-            lambda: predictor()(graph, timeline),
-            timeline,
-            records,
-            chronicle,
-            rights,
-        ),
+        predictions=predictions,
         backtests=Backtests(timeline, timelines, network, rights),
+        advising=Advising(predictions, rights, Limits(network), network, scopes, timelines),
         following=following,
         drifting=Drifting(graph),
         data=data,

@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from graph_service.cli import (
+    advising,
     archive,
     backups,
     demo,
@@ -64,6 +65,7 @@ ingesting.register(app)
 questions.register(app)
 qualities.register(app)
 predicting.register(app)
+advising.register(app)
 archive.register(app)
 retention.register(app)
 backups.register(app)

@@ -54,7 +54,7 @@ def predict(
     output: OutputFormat = Format.TEXT,
 ) -> None:
     """Issue forecasts of the load of every transformer and feeder, and keep them."""
-    issued_at, known_at, asked = _time(at), _time(known), _numbers(quantiles)
+    issued_at, known_at, asked = parsed_time(at), parsed_time(known), _numbers(quantiles)
     with bootstrap.open_services(context.obj) as house:
         made = house.predictions.run(issued_at, hours, asked, known_at)
     if output is Format.JSON:
@@ -116,7 +116,12 @@ def _answer(one: LoadForecast) -> dict[str, Any]:
     }
 
 
-def _time(given: str | None) -> datetime | None:
+def parsed_time(given: str | None) -> datetime | None:
+    """A time as it was written on the command line; None where it was not.
+
+    Raises:
+        InvalidCall: it is no time, or has no zone.
+    """
     if given is None:
         return None
     hint = "write it with its zone, such as 2026-01-07T06:00:00Z"

@@ -8,6 +8,8 @@ Who may not see the element itself does not get so far: it is unknown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from graph_service.domain.access import EVERYTHING, Scope
@@ -36,17 +38,37 @@ class ForecastRights:
 
     def may_see(self, element: Element, scope: Scope) -> bool:
         """Tell whether all that a forecast of an element is made of may be seen."""
-        projection = self._network.projection()
+        return self._all_seen(self._network.projection(), element.number, scope)
+
+    def _all_seen(self, projection: Projection, number: int, scope: Scope) -> bool:
         visible = visible_mask(projection, scope)
         if visible is None:
             return True
-        made_of = self._made_of(projection, element.number)
+        made_of = self._made_of(projection, number)
         hidden = made_of[~visible[made_of]]
         points = kind_mask(projection, frozenset({"UsagePoint"}))
         if points[projection.kinds[hidden]].any():
             return False
         keys = self._network.keys(projection.numbers[hidden].tolist())
         return not (keys and self._timeline.series([str(key) for key in keys]))
+
+    def may_see_each(
+        self, projection: Projection, positions: Sequence[int], scope: Scope
+    ) -> set[int]:
+        """Those of some equipment, by position, of which a forecast may be told.
+
+        What is connected with each other has the same answer, which is found once.
+        """
+        if visible_mask(projection, scope) is None:
+            return set(positions)
+        told, wanted = set[int](), set(positions)
+        while wanted:
+            number = int(projection.numbers[next(iter(wanted))])
+            alike = wanted & set(self._made_of(projection, number).tolist())
+            if self._all_seen(projection, number, scope):
+                told |= alike
+            wanted -= alike
+        return told
 
     def _made_of(self, projection: Projection, number: int) -> Ints:
         """Positions of what is connected with an element or its contents, and hangs on that."""

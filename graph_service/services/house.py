@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph_service.services.access import Access
+from graph_service.services.advising import Advising
 from graph_service.services.archive import Archive
 from graph_service.services.around import Surroundings
 from graph_service.services.backtests import Backtests
@@ -49,6 +50,7 @@ class Services:
     archive: Archive
     predictions: Predictions
     backtests: Backtests
+    advising: Advising
     following: Following
     drifting: Drifting
     data: Path

@@ -114,6 +114,7 @@ class Predictions:
         self._facts = ForecastFacts(records)
         self._opening = Lock()
         self._opened: LoadPredictor | None = None
+        self._every_us = 0
 
     def run(
         self,
@@ -164,6 +165,7 @@ class Predictions:
         if not every_us:
             yield
             return
+        self._every_us = every_us
         with regularly(lambda: self._run_or_tell(every_us), _LOOKED_AT_EVERY_S):
             yield
 
@@ -182,6 +184,28 @@ class Predictions:
             return _nothing(key, NOT_ALL_SEEN)
         return self._stored(key, question) or self._said_now(key, question)
 
+    def forecasts(self, elements: Sequence[str], question: ForecastQuestion) -> list[LoadForecast]:
+        """What `forecast` says of each of several elements, for a caller who may be told.
+
+        What was not issued is one question to the predictor.
+
+        Raises:
+            InvalidCall: horizon or quantiles are none.
+            StoreError: the stores cannot be read.
+        """
+        _checked(question)
+        stored = {key: self._stored(key, question) for key in dict.fromkeys(elements)}
+        others = tuple(key for key, said in stored.items() if said is None)
+        told = {key: said for key, said in stored.items() if said is not None}
+        if others:
+            told |= dict(zip(others, self._all_said_now(others, question), strict=True))
+        return [told[key] for key in elements]
+
+    def next_issue_us(self, at: datetime) -> int | None:
+        """When forecasts are issued again after a time; None where that is not on a schedule."""
+        every_us = self._every_us
+        return (to_us(at) // every_us + 1) * every_us if every_us else None
+
     def _stored(self, element: str, question: ForecastQuestion) -> LoadForecast | None:
         window = _window(question)
         for issue in self._facts.issues(element, QUANTITY, to_us(question.at)):
@@ -193,11 +217,16 @@ class Predictions:
         return None
 
     def _said_now(self, element: str, question: ForecastQuestion) -> LoadForecast:
+        return self._all_said_now((element,), question)[0]
+
+    def _all_said_now(
+        self, elements: tuple[str, ...], question: ForecastQuestion
+    ) -> list[LoadForecast]:
         try:
             predictor = self._predictor()
         except GridStrataError as error:
-            return _nothing(element, error.message)
-        return predictor.loads(_asked((element,), question))[0]
+            return [_nothing(element, error.message) for element in elements]
+        return predictor.loads(_asked(elements, question))
 
     def _predictor(self) -> LoadPredictor:
         with self._opening:

@@ -44,6 +44,8 @@ ELEMENT_FIELDS: dict[str, str] = {
     "forecast": '{ forecast(scope: {element: "t1"}, horizon: "PT1H",'
     ' asOf: "2026-01-08T00:00:00Z", quantiles: [0.5]) { issuedAt times customers metered model'
     " { name } quantiles { values } } }",
+    "advice": '{ advice(scope: {element: "t1"}, horizon: "PT1H", asOf: "2026-01-08T00:00:00Z")'
+    " { checked withoutLimit advice { probability element { mRID } } } }",
     "backtest": '{ backtest(scope: {element: "t1"}, from: "2026-01-01T00:00:00Z",'
     ' to: "2026-01-01T02:00:00Z") { models times measured meanLoad } }',
     "timeline": f"{{ timeline({JANUARY}) {{ nodes {{ id text subjects {{ mRID }} }}"

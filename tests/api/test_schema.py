@@ -22,13 +22,14 @@ COUNTS = {
     "EventSeverityColumn",
 }  # fmt: skip
 """Lists of these are as long as the tables of kinds, layers, links, findings and events."""
-PAGES = {"Around.nodes"}
+PAGES = {"Around.nodes", "AdviceAnswer.advice"}
 """Lists that the field above them cuts by `first`."""
 CUT = {
     "TimelineArrival.entries", "TimelineArrival.readings", "TimelineArrival.reopened",
-    "IntakeResult.rejected", "Retention.rules",
+    "IntakeResult.rejected", "Retention.rules", "Advice.contributions", "Advice.actions",
+    "AdviceAction.elements", "AdviceAction.steps",
 }  # fmt: skip
-"""Lists that the API itself cuts, or that hold one rule a kind."""
+"""Lists that the API itself cuts, or that hold one rule or remedy a kind."""
 FEW = {"ModelSet", "Document", "QuantityInfo", "QuantileColumn"}
 """Lists of these are as long as what an operator imported, a table, or a short argument."""
 
