@@ -1,8 +1,10 @@
 """Odd places: elements that are not of the plain form, read by a second parser as they come.
 
 The pieces of an element are put together and given to a parser that knows name spaces and calls
-the grammar. What an element says is the same wherever it stands, so the parser sees the root and
-then only the odd elements, one after another.
+the grammar. What an element says is the same wherever it stands, so the parser sees the root,
+then only the odd elements, one after another, and the end of the root: together they are a
+document. What stands between elements it does not see; unless another parser has checked that,
+only white space is passed over.
 """
 
 from __future__ import annotations
@@ -38,14 +40,25 @@ class BadNames(Exception):
         self.line = line
 
 
-class OddPlaces:
-    """Reads the root and then odd elements of one file."""
+class Unproven(Exception):
+    """Nobody has checked the file, and here is what may not be well-formed."""
 
-    def __init__(self, gathered: Gathered, namespaces: Namespaces):
+
+class OddPlaces:
+    """Reads the root and then odd elements of one file.
+
+    Args:
+        gathered: where what they say is gathered.
+        namespaces: the prefixes of the file.
+        is_checked: a parser has checked all that is read.
+    """
+
+    def __init__(self, gathered: Gathered, namespaces: Namespaces, *, is_checked: bool):
         text: list[str] = []
         self.grammar = Grammar(gathered, namespaces, text, self._line)
         self.namespaces = namespaces
         self._gathered = gathered
+        self._is_checked = is_checked
         self._offset = 0
         self._parser = expat.ParserCreate("utf-8", SEPARATOR)
         self._parser.ordered_attributes = True
@@ -60,6 +73,7 @@ class OddPlaces:
         Raises:
             OtherRoot: it is not rdf:RDF.
             BadNames: it uses a prefix that is not bound.
+            Unproven: text may stand behind it.
         """
         line = 1 + next(pieces).count("\n")
         for written, after, _ in marks(pieces):
@@ -81,7 +95,8 @@ class OddPlaces:
 
         Raises:
             TooDeep: it nests too deep.
-            BadNames: it uses a prefix that is not bound.
+            BadNames: it uses a prefix that is not bound, or it is not well-formed.
+            Unproven: it does not end, or text stands behind it.
         """
         self._offset = line - self._parser.CurrentLineNumber
         self.grammar.stand_in(node)
@@ -100,10 +115,35 @@ class OddPlaces:
             if len(batch) >= _BATCH:
                 line += self._parse("".join(batch))
                 batch.clear()
-        return line
+        raise Unproven
+
+    def close_root(self, piece: str, more: Iterator[str]) -> None:
+        """Read the end tag of the root and what is behind it.
+
+        Raises:
+            BadNames: it is another end tag, or what is behind it may not be there.
+        """
+        self.close()
+        for written in chain([piece], more):
+            self._parse(f"<{written}")
+        self._parse("", is_last=True)
+
+    def prove(self, is_well_formed: bool) -> None:
+        """Go on only where something is well-formed, or a parser has checked it.
+
+        Raises:
+            Unproven: neither is so.
+        """
+        if not (is_well_formed or self._is_checked):
+            raise Unproven
 
     def pass_text(self, text: str, line: int) -> int:
-        """Pass over text between elements, which should be white space; gives the line after it."""
+        """Pass over text between elements, which should be white space; gives the line after it.
+
+        Raises:
+            Unproven: it is not, and nobody has checked it.
+        """
+        self.prove(not text.strip())
         end = line + text.count("\n")
         self._gathered.report_stray(text, end)
         return end
@@ -114,10 +154,10 @@ class OddPlaces:
         parser.StartElementHandler = parser.EndElementHandler = None
         parser.StartNamespaceDeclHandler = parser.CharacterDataHandler = None
 
-    def _parse(self, text: str) -> int:
+    def _parse(self, text: str, *, is_last: bool = False) -> int:
         """Parse a stretch; gives how many line ends it has."""
         try:
-            self._parser.Parse(text, False)
+            self._parser.Parse(text, is_last)
         except expat.ExpatError as error:
             line = error.lineno + self._offset
             raise BadNames(expat.ErrorString(error.code), line) from None

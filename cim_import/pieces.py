@@ -3,7 +3,8 @@
 Cutting a stretch of a file takes one quick call. Comments, CDATA sections and instructions may
 have a `<` inside; whoever meets one has it put together again by `marks`.
 
-The text must have been checked by an XML parser: nothing here looks for mistakes.
+Nothing here looks for mistakes: in text that no XML parser has checked, marks may be cut wrongly.
+They are then no well-formed element, or none that ends, when put together again.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Mark(NamedTuple):
 def marks(pieces: Iterator[str]) -> Iterator[Mark]:
     """Give the marks that stand in the pieces."""
     for piece in pieces:
-        if piece[:1] in "!?":
+        if piece[:1] in ("!", "?"):
             yield _put_together(piece, pieces)
-        elif piece[0] == "/":
+        elif piece[:1] == "/":
             tag, end, after = piece.partition(">")
             yield Mark(f"<{tag}{end}", after, -1)
         else:
@@ -45,6 +46,6 @@ def _put_together(piece: str, pieces: Iterator[str]) -> Mark:
     written = ["<"]
     while end not in piece:
         written += piece, "<"
-        piece = next(pieces)
+        piece = next(pieces, end)  # where the file ends within, its root does not end either
     last, _, after = piece.partition(end)
     return Mark("".join((*written, last, end)), after, 0)

@@ -1,5 +1,9 @@
 """Reading: one CIM RDF/XML file, 64 KB at a time, into a document and its parts.
 
+An XML parser checks the file up to its root. From there a UTF-8 file is first read in a way that
+proves by itself that all is well-formed (see `plain`); where it cannot, the file is read again
+with the parser checking every byte.
+
 Guarantees: text is kept as it stands, white space included; references keep their written form;
 classes, properties and name spaces nobody knows are kept like any other; a file that is not
 well-formed is refused whole, with line and column. Never a tree of the document in memory, no
@@ -30,7 +34,7 @@ from cim_import.grammar import OtherRoot
 from cim_import.headers import describe
 from cim_import.limits import CHUNK_BYTES, MOST_LEVELS
 from cim_import.namespaces import Namespaces
-from cim_import.odd_places import BadNames, OddPlaces, TooDeep
+from cim_import.odd_places import BadNames, OddPlaces, TooDeep, Unproven
 from cim_import.plain import read_plain
 from graph_service.domain.findings import Finding, finding
 from graph_service.domain.statements import Document
@@ -40,6 +44,8 @@ Progress = Callable[[int], None]
 """Told how many bytes were read since the last time."""
 
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
+_LEGAL: Final = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x100)])
+"""What a character of an XML document may have among its bytes in UTF-8."""
 _UTF_16: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -73,26 +79,56 @@ def read_document(
     Raises:
         LeftOut: it is not CIM RDF/XML, not well-formed, or refused.
     """
+    further = _Further(progress or _nobody)
     with opener() as stream:
-        return _Reader(name, stream, progress or _nobody).read(model_set)
+        try:
+            return _Reader(name, stream, further, is_checked=False).read(model_set)
+        except (LeftOut, Unproven):  # the parser says what is wrong, and where, if anything is
+            further.begin_again()
+    with opener() as stream:
+        return _Reader(name, stream, further, is_checked=True).read(model_set)
 
 
 class _Doctype(Exception):
     pass
 
 
-class _Reader:
-    """The state of reading one file."""
+class _Further:
+    """Progress in a file that may be read again from its beginning."""
 
-    def __init__(self, name: str, stream: BinaryIO, progress: Progress):
+    def __init__(self, progress: Progress):
+        self._progress = progress
+        self._at = self._furthest = 0
+
+    def begin_again(self) -> None:
+        self._at = 0
+
+    def __call__(self, count: int) -> None:
+        self._at += count
+        if self._at > self._furthest:
+            self._progress(self._at - self._furthest)
+            self._furthest = self._at
+
+
+class _Reader:
+    """The state of reading one file; `is_checked` has the parser see all of it."""
+
+    def __init__(self, name: str, stream: BinaryIO, progress: Progress, *, is_checked: bool):
         self._name, self._stream, self._progress = name, stream, progress
+        self._is_checked = is_checked
         self._gathered = Gathered(name)
         self._namespaces = Namespaces()
         self._parser = expat.ParserCreate()
+        self._is_root_open = False
 
     def read(self, model_set: str) -> Reading:
-        """Read the stream to its end."""
-        odd = OddPlaces(self._gathered, self._namespaces)
+        """Read the stream to its end.
+
+        Raises:
+            LeftOut: it is not taken; why may be inexact where it is not checked.
+            Unproven: it is not checked, and may not be well-formed.
+        """
+        odd = OddPlaces(self._gathered, self._namespaces, is_checked=self._is_checked)
         try:
             pieces = chain.from_iterable(self._pieces())
             line = odd.open_root(pieces)
@@ -117,7 +153,7 @@ class _Reader:
         return self._reading(model_set, odd.grammar.base)
 
     def _pieces(self) -> Iterator[list[str]]:
-        """Give the pieces of the file, those of a chunk at a time, every byte of them checked.
+        """Give the pieces of the file, those of a chunk at a time.
 
         What stands before a mistake is given before the parser's error is raised, so that a
         file with another root is not called malformed.
@@ -127,33 +163,50 @@ class _Reader:
         held, given = [""], 0
         for chunk in chain(self._utf_8(), [b""]):
             try:
-                self._parser.Parse(chunk, not chunk)
+                self._check(chunk)
             except (expat.ExpatError, _Doctype):
                 good = chunk[: max(self._parser.ErrorByteIndex - given, 0)]
                 text = "".join((*held, decoder.decode(good)))
                 yield text[: text.rfind(">") + 1].split("<")
                 raise
             given += len(chunk)
-            first, *pieces = decoder.decode(chunk).split("<")
+            text = decoder.decode(chunk, not chunk)
+            if not self._is_checked and ("\ufffe" in text or "\uffff" in text):
+                raise Unproven
+            first, *pieces = text.split("<")
             held.append(first)
             if pieces:
                 yield ["".join(held), *pieces[:-1]]
                 held = pieces[-1:]
         yield ["".join(held)]
 
+    def _check(self, chunk: bytes) -> None:
+        """Have the parser check a chunk, or only its bytes where reading proves the rest."""
+        if self._is_checked or not self._is_root_open:
+            self._parser.Parse(chunk, not chunk)
+        elif chunk.translate(None, _LEGAL):
+            raise Unproven
+
     def _utf_8(self) -> Iterator[bytes]:
         """The chunks of the file, in UTF-8 whatever they were, and a parser for them."""
         chunks = self._chunks()
         first = next(chunks)
         encoding = _encoding(first)
+        if encoding != "utf-8" and not self._is_checked:
+            raise Unproven
         decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
-        self._parser = expat.ParserCreate("utf-8" if encoding else None)
+        is_own = encoding in ("", "utf-8")
+        self._parser = expat.ParserCreate(None if is_own else "utf-8")
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._parser.StartElementHandler = self._open_root
         for chunk in chain([first], chunks):
-            if not encoding:
+            if is_own:
                 yield chunk
             elif text := decoder.decode(chunk):
                 yield text.encode()
+
+    def _open_root(self, *_: object) -> None:
+        self._is_root_open, self._parser.StartElementHandler = True, None
 
     def _chunks(self) -> Iterator[bytes]:
         chunk = self._stream.read(CHUNK_BYTES)
@@ -196,14 +249,13 @@ def _looks_like_xml(start: bytes) -> bool:
 
 
 def _encoding(start: bytes) -> str:
-    """The encoding to decode before parsing; empty for UTF-8, which the parser reads itself."""
+    """The encoding; empty for one that is declared and that only the parser may judge."""
     for mark, encoding in _UTF_16:
         if start.startswith(mark):
             return encoding
     declared = _DECLARED.match(start[:200].removeprefix(codecs.BOM_UTF8))
-    encoding = declared[1].decode() if declared else "utf-8"
-    own = codecs.lookup(encoding).name.startswith(("utf-8", "utf-16", "utf-32", "ascii"))
-    return "" if own else encoding
+    encoding = codecs.lookup(declared[1].decode()).name if declared else "utf-8"
+    return "" if encoding.startswith(("utf-16", "utf-32", "ascii")) else encoding
 
 
 def _refuse_doctype(*_: object) -> None:
