@@ -20,4 +20,5 @@ class TestInfluxTimeline(TimelineStoreContract):
         server = timeline_server()
         bucket = f"gridstrata-{sha256(bytes(folder)).hexdigest()[:16]}"
         server.new_bucket(bucket)
-        return InfluxTimeline(Place(server.url, server.org, bucket, server.token))
+        place = Place(server.url, server.org, bucket, server.token)
+        return InfluxTimeline(place, settled_s=0.0)  # remembers what it can

@@ -91,7 +91,7 @@ def make(folders) -> tuple[SqliteTimeline, InfluxTimeline]:
     bucket = f"gridstrata-{sha256(bytes(folder)).hexdigest()[:16]}"
     server.new_bucket(bucket)
     place = Place(server.url, server.org, bucket, server.token)
-    return SqliteTimeline(folder), InfluxTimeline(place)
+    return SqliteTimeline(folder), InfluxTimeline(place, settled_s=0.0)  # remembers what it can
 
 
 def plain(result: Any) -> Any:

@@ -9,10 +9,10 @@ Limits: the first write of a process reads the places of all histories (a second
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
-from graph_service.adapters.influx import flux
+from graph_service.adapters.influx import flux, marks
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.event_points import (
     HASHES,
@@ -30,6 +30,7 @@ from graph_service.adapters.influx.event_points import (
 from graph_service.adapters.influx.event_search import UNLIMITED, EventSearch, overlaps
 from graph_service.adapters.influx.lines import tag
 from graph_service.adapters.influx.refusals import send_all
+from graph_service.adapters.influx.remembered import Remembered, named
 from graph_service.adapters.influx.series import Stamps
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import times_of
@@ -59,6 +60,7 @@ _RECORDS_AT_ONCE: Final = 50
 _RECORDS_ONE_BY_ONE: Final = 500
 _OUT_OF_REACH: Final = "the start is outside of the years 1678 to 2261, which InfluxDB can keep"
 
+_T = TypeVar("_T")
 Record = dict[Identity, History]
 """The histories that share a hash."""
 
@@ -66,8 +68,11 @@ Record = dict[Identity, History]
 class InfluxEvents:
     """The events of one bucket; the methods of `TimelineStore` without their `events_`."""
 
-    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn):
+    def __init__(
+        self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn, remembered: Remembered
+    ):
         self._server = server
+        self._remembered = remembered
         self._arrivals = arrivals
         self._stamps = Stamps(server, "events")
         self._hashes: set[int] | None = None
@@ -96,7 +101,17 @@ class InfluxEvents:
         """Events that overlap the window, in order."""
         if first < 1:
             return []
+        how = (window, first, after, descending)
+        return self._answer(("events", *how), wanted, window, lambda: self._find(wanted, *how))
 
+    def _find(
+        self,
+        wanted: EventFilter,
+        window: Window,
+        first: int,
+        after: EventPosition | None,
+        descending: bool,
+    ) -> list[Event]:
         def is_in(event: Event) -> bool:
             if after is not None:
                 place = position(event)
@@ -129,6 +144,10 @@ class InfluxEvents:
 
     def counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
         """How many events began in each interval, by kind and severity."""
+        asked = ("counts", window, every_us)
+        return self._answer(asked, wanted, window, lambda: self._counts(wanted, window, every_us))
+
+    def _counts(self, wanted: EventFilter, window: Window, every_us: int) -> list[EventCount]:
         counted = Counter(
             ((one.start_us - window.start_us) // every_us, one.kind, one.severity)
             for one in self._begun(wanted, window)
@@ -140,11 +159,12 @@ class InfluxEvents:
 
     def available(self, wanted: EventFilter) -> tuple[int, int] | None:
         """First start and the one just past the last."""
-        first = self.find(wanted, flux.ALWAYS, 1, None, False)
-        if not first:
-            return None
-        [last] = self.find(wanted, flux.ALWAYS, 1, None, True)
-        return first[0].start_us, last.start_us + 1
+        ends = [
+            event.start_us
+            for descending in (False, True)
+            for event in self.find(wanted, flux.ALWAYS, 1, None, descending)
+        ]
+        return (ends[0], ends[1] + 1) if ends else None
 
     def histories(self, first: int, after: str | None) -> EventHistories:
         """All versions of some events, in the order in which their histories stand."""
@@ -223,8 +243,15 @@ class InfluxEvents:
                 if (kept.version.content, kept.number) not in places:
                     written += lines(identity, kept, kept.version.known_us, names)
         written += [record_line(hash, shared[hash], names) for hash in hashes]
+        contents = {
+            kept.version.content
+            for known in (histories, before)
+            for history in known.values()
+            for kept in history
+        }
         try:
-            send_all(self._server, written)
+            with self._remembered.writing(lambda: marks.of_events(contents)):
+                send_all(self._server, [*marks.of_events(contents), *written])
         except BaseException:
             self._hashes = None
             raise
@@ -271,6 +298,7 @@ class InfluxEvents:
                 )
                 self._server.delete(predicate, stretch)
         self._put({at: histories[at] for at in there - doomed}, {}, names)
+        send_all(self._server, marks.of_all([]))
 
     # --- histories -------------------------------------------------------------------------------
 
@@ -317,6 +345,19 @@ class InfluxEvents:
 
     # --- out -------------------------------------------------------------------------------------
 
+    def _answer(
+        self,
+        asked: tuple[Hashable, ...],
+        wanted: EventFilter,
+        window: Window,
+        find: Callable[[], list[_T]],
+    ) -> list[_T]:
+        """What is found, or remembered."""
+        about = None if wanted.subjects is None else named(sorted(wanted.subjects))
+        which = (about, wanted.kinds, wanted.min_severity, wanted.known_us)
+        question = marks.on_events(window)
+        return [*self._remembered.answer(question, (*asked, which), find, _size)]
+
     def _begun(self, wanted: EventFilter, window: Window) -> list[Event]:
         """All events that began within a window."""
         begun = Window(
@@ -335,6 +376,11 @@ class InfluxEvents:
         tables = self._server.ask(flux.rows(["event"], measurement, stretch, **tags))
         points = [read_point(text) for table in tables for text in table["_value"]]
         return {(point.source, point.id) for point in points}
+
+
+def _size(found: Sequence[object]) -> int:
+    """Of events, in values."""
+    return 30 * len(found)
 
 
 def _checked(events: Iterable[Event]) -> tuple[list[Event], tuple[tuple[str, str, str], ...]]:

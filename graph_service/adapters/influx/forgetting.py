@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from graph_service.adapters.influx import flux, series
+from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.ends import first_reading, with_anything
 from graph_service.adapters.influx.levels import gone_line, gone_until, lines_of
 from graph_service.adapters.influx.lines import tag
@@ -63,6 +63,7 @@ def forget(server: InfluxServer, readings: InfluxReadings, going: Going, *, leve
         _take(server, going, levels=levels)
         if levels:
             _take_empty_series(server, keys)
+        send_all(server, marks.of_all(keys))
         readings.forget_ends()
     return gone
 

@@ -13,13 +13,20 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-_LETTERS: Final = re.compile("[^a-z_]")
+_LETTERS: Final = re.compile("[^a-z0-9_]")
 
 
 def stamps(subjects: Iterable[str]) -> str:
     """What stamps writers of some subjects left last."""
     wanted = " OR ".join(f"subject = '{_name(subject)}'" for subject in subjects)
     return f"SELECT stamp FROM writes WHERE {wanted} GROUP BY subject"  # noqa: S608
+
+
+def marks(subject: str, parts: Iterable[str], quantities: str = "") -> str:
+    """Some of the marks of a subject; `quantities` as `flux.any_of` made it, or "" for any."""
+    fields = ", ".join(_name(part) for part in parts)
+    chosen = f"time = 0 AND subject = '{_name(subject)}'{_tags({'quantity': quantities})}"
+    return f"SELECT {fields} FROM touched WHERE {chosen} GROUP BY quantity"  # noqa: S608
 
 
 def arrivals(field: str, since_ns: int) -> str:
@@ -54,6 +61,33 @@ def readings(tags: Mapping[str, str], stretch: tuple[int, int], most: int) -> st
     return (
         f"SELECT value, quality FROM readings WHERE {condition}"  # noqa: S608
         f" GROUP BY element, quantity, source LIMIT {most:d}"
+    )
+
+
+def in_order(
+    field: str,
+    measurement: str,
+    stretch: tuple[int, int],
+    tags: Mapping[str, str],
+    most: int,
+    *,
+    descending: bool,
+) -> str:
+    """One field of the first points in the order of time, of all series together.
+
+    Args:
+        field: the one field wanted.
+        measurement: exact name.
+        stretch: nanoseconds, half-open.
+        tags: as in `readings`.
+        most: how many points.
+        descending: whether the latest come first.
+    """
+    condition = f"time >= {stretch[0]:d} AND time < {stretch[1]:d}{_tags(tags)}"
+    order = "DESC" if descending else "ASC"
+    return (
+        f"SELECT {_name(field)} FROM {_name(measurement)} WHERE {condition}"  # noqa: S608
+        f" ORDER BY time {order} LIMIT {most:d}"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from graph_service.adapters.influx import flux, series
+from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.levels import (
     DAY_FIELDS,
     HOUR_FIELDS,
@@ -89,6 +89,7 @@ def put_gone_days(
             kept = series.kept_lines(series.READINGS, [key for key, _ in given])
             send_all(server, [readings.mark(), gone, *kept])
             send_all(server, [*_hour_lines(given, taken), *lines])
+            send_all(server, marks.of_all(key for key, _ in given))
             readings.forget_ends()
     return len(lines)
 

@@ -23,11 +23,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_service.adapters.influx import flux, series
+from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import last_times
 from graph_service.adapters.influx.lines import series_head
 from graph_service.adapters.influx.refusals import Outcome, send
+from graph_service.adapters.influx.remembered import Remembered
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.adapters.influx.tables import Chosen, are_among, beside, fields_of
 from graph_service.adapters.influx.turns import Turn
@@ -71,8 +72,11 @@ class Ends(NamedTuple):
 class InfluxReadings:
     """The readings of one bucket."""
 
-    def __init__(self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn):
+    def __init__(
+        self, server: InfluxServer, arrivals: InfluxArrivals, turn: Turn, remembered: Remembered
+    ):
         self._server = server
+        self._remembered = remembered
         self._arrivals = arrivals
         self._stamps = series.Stamps(server, "readings")
         self._last: dict[SeriesKey, int] = {}
@@ -201,7 +205,13 @@ class InfluxReadings:
             return {}
         new = [chosen.keys[at] for at in np.flatnonzero(ends.last_us == NEVER_US).tolist()]
         kept = series.kept_lines(series.READINGS, new)
-        outcome = send(self._server, lines, [*kept, self._stamps.next_line()])
+
+        def left() -> list[str]:
+            told = marks.of_readings(chosen.keys, change.now.valid)
+            return [*told, *marks.of_series()] if new else told
+
+        with self._remembered.writing(left):
+            outcome = send(self._server, lines, [*kept, *left(), self._stamps.next_line()])
         if outcome.refused or outcome.dropped:
             self.forget_ends()
             return self._refused(chosen, change.now, outcome)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 
-from graph_service.adapters.influx import flux, series
+from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.events import InfluxEvents
 from graph_service.adapters.influx.forecasts import InfluxForecasts
 from graph_service.adapters.influx.levels import (
@@ -43,6 +43,7 @@ def rename(
         count = len(keys) + forecasts.rename(old, new)
         events.rename_subject(old, new)
         server.delete(f"element={flux.literal(tag(old))}", flux.stretch_of(flux.ALWAYS))
+        send_all(server, marks.of_all(keys))
         readings.forget_ends()
     return count
 

@@ -22,12 +22,21 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from graph_service.adapters.influx import aggregates, flux, forgetting, moving, renaming, series
+from graph_service.adapters.influx import (
+    aggregates,
+    flux,
+    forgetting,
+    marks,
+    moving,
+    renaming,
+    series,
+)
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import extents, newest
 from graph_service.adapters.influx.events import InfluxEvents
 from graph_service.adapters.influx.forecasts import InfluxForecasts
 from graph_service.adapters.influx.readings import InfluxReadings, all_versions, known_at
+from graph_service.adapters.influx.remembered import SETTLED_S, Remembered, named, named_keys
 from graph_service.adapters.influx.server import InfluxServer, Place
 from graph_service.adapters.influx.tables import Chosen
 from graph_service.adapters.influx.turns import Alone, Turn
@@ -55,6 +64,7 @@ class InfluxTimeline(EventsAndForecasts):
         place: server, organisation, bucket and token; the bucket exists and keeps for ever.
         timeout_s: how long one request may take.
         alone: gives a block that one process is in at a time; default: there is no other process.
+        settled_s: how long a write may take, see `remembered.py`; 0 where this is the only thread.
 
     Raises:
         StoreError: the server cannot be reached, or does not open the bucket.
@@ -63,12 +73,20 @@ class InfluxTimeline(EventsAndForecasts):
     _events: InfluxEvents
     _forecasts: InfluxForecasts
 
-    def __init__(self, place: Place, *, timeout_s: float = 60.0, alone: Alone = nullcontext):
+    def __init__(
+        self,
+        place: Place,
+        *,
+        timeout_s: float = 60.0,
+        alone: Alone = nullcontext,
+        settled_s: float = SETTLED_S,
+    ):
         self._server = InfluxServer(place, timeout_s)
         self._turn = Turn(alone)
         self._arrivals = InfluxArrivals(self._server)
-        self._readings = InfluxReadings(self._server, self._arrivals, self._turn)
-        self._events = InfluxEvents(self._server, self._arrivals, self._turn)
+        self._remembered = remembered = Remembered(self._server, settled_s)
+        self._readings = InfluxReadings(self._server, self._arrivals, self._turn, remembered)
+        self._events = InfluxEvents(self._server, self._arrivals, self._turn, remembered)
         self._forecasts = InfluxForecasts(self._server, self._turn)
 
     def append(self, batch: Iterable[tuple[SeriesKey, ReadingColumns]]) -> AppendResult:
@@ -77,7 +95,13 @@ class InfluxTimeline(EventsAndForecasts):
 
     def series(self, elements: Sequence[str], quantity: str | None = None) -> list[SeriesKey]:
         """The series these elements have, ordered by element, quantity, source."""
-        return series.found(self._server, series.READINGS, elements, quantity)
+        found = self._remembered.answer(
+            marks.on_series(),
+            ("series", named(elements), quantity),
+            lambda: series.found(self._server, series.READINGS, elements, quantity),
+            len,
+        )
+        return list(found)
 
     def read(
         self, keys: Sequence[SeriesKey], window: Window, known_us: int | None = None
@@ -101,6 +125,24 @@ class InfluxTimeline(EventsAndForecasts):
         known_us: int | None = None,
     ) -> list[IntervalColumns]:
         """Aggregate within intervals, then across the series."""
+        how = (window, every_us, within, across, known_us)
+        found = self._remembered.answer(
+            marks.on_readings(keys, window),
+            ("aggregate", named_keys(keys), *how),
+            lambda: self._aggregate(keys, *how),
+            lambda found: sum(len(columns.values) for columns in found),
+        )
+        return list(found)
+
+    def _aggregate(
+        self,
+        keys: Sequence[SeriesKey],
+        window: Window,
+        every_us: int,
+        within: Aggregate,
+        across: Aggregate | None,
+        known_us: int | None,
+    ) -> list[IntervalColumns]:
         chosen = Chosen(keys)
         asked = chosen.numbers(keys)
         in_time = across is Aggregate.LAST
@@ -120,7 +162,12 @@ class InfluxTimeline(EventsAndForecasts):
 
     def available(self, keys: Sequence[SeriesKey]) -> tuple[int, int] | None:
         """First valid time and the one just past the last reading, over all these series."""
-        ends = extents(self._server, Chosen(keys))
+        ends = self._remembered.answer(
+            marks.on_readings(keys),
+            ("available", named_keys(keys)),
+            lambda: extents(self._server, Chosen(keys)),
+            lambda _: 1,
+        )
         return None if ends is None else (ends[0], ends[1] + 1)
 
     def counts(self) -> tuple[int, int]:
