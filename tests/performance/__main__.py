@@ -42,9 +42,9 @@ def main() -> None:
     names = [name for name in sys.argv[1:] if name != "--quick"] or known
     sections = {} if quick else _written()
     for name in names:
-        sections[name] = _run(name, [] if quick else FULL.get(name, []))
-        if not quick:
-            _write(sections)
+        found = _run(name, [] if quick else FULL.get(name, []))
+        if found and not quick:
+            _write(sections := sections | {name: found})
 
 
 def _written() -> dict[str, str]:
@@ -61,12 +61,15 @@ def _write(sections: dict[str, str]) -> None:
 
 
 def _run(name: str, options: list[str]) -> str:
+    """The section of a benchmark; none where it failed, so that what was measured before stays."""
     print(f"--- {name}", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", f"tests.performance.bench_{name}", *options]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, flush=True)
-    ended = "" if done.returncode == 0 else f"\n(ended with exit code {done.returncode})\n"
-    return f"\n{done.stdout.rstrip()}\n{ended}\n{_where()}\n"
+    if done.returncode:
+        print(f"{name} failed with exit code {done.returncode}", file=sys.stderr, flush=True)
+        return ""
+    return f"\n{done.stdout.rstrip()}\n\n{_where()}\n"
 
 
 def _where() -> str:
