@@ -2,9 +2,10 @@
 
 GridStrataError
 ├── InvalidCall
-│   └── BadHorizon, BadQuantiles, BadConfig
+│   └── BadHorizon, BadQuantiles, BadConfig, BadFault
 └── GnnError
     ├── NothingToLearn    a network or a timeline that holds no load to learn from
+    ├── NothingToLocate   a network without medium voltage, in which no fault can be located
     ├── BundleError       a bundle that is damaged, foreign or of another version
     └── MissingExtra      training was asked where torch is not installed
 """
@@ -46,6 +47,12 @@ class BadConfig(InvalidCall):
     code = "BAD_CONFIG"
 
 
+class BadFault(InvalidCall):
+    """A fault that cannot be simulated: no such section, kind, resistance or phases."""
+
+    code = "BAD_FAULT"
+
+
 class GnnError(GridStrataError):
     """Training or predicting could not be done."""
 
@@ -56,6 +63,12 @@ class NothingToLearn(GnnError):
     """There is no load, no reading or no stretch of time to learn from."""
 
     code = "NOTHING_TO_LEARN"
+
+
+class NothingToLocate(GnnError):
+    """There is no section of medium voltage in which a fault could be."""
+
+    code = "NOTHING_TO_LOCATE"
 
 
 class BundleError(GnnError):

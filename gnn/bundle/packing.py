@@ -1,4 +1,4 @@
-"""Arrays in one file as `numpy.savez` writes it, with no time of writing in it and nothing pickled."""
+"""Arrays in one file as `numpy.savez` writes it: no time of writing in it, nothing pickled."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from gnn.cli import ablating, judging, showing, training
+from gnn.cli import ablating, faults, judging, showing, training
 from graph_service.domain.errors import GridStrataError
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ app.command("train")(training.train)
 app.command("evaluate")(judging.evaluate)
 app.command("ablate")(ablating.ablate)
 app.command("bundle")(showing.bundle)
+app.command("train-faults")(faults.train_faults)
+app.command("evaluate-faults")(faults.evaluate_faults)
 
 
 def main() -> None:

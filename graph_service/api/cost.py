@@ -42,6 +42,8 @@ PRICES: Final[Mapping[str, int]] = {
     "Element.quality": 5,
     "Query.forecast": 50,
     "Query.backtest": 50,
+    "Query.faultLocation": 50,
+    "Query.faultRehearsal": 50,
     "Trace.forecast": 50,
     "Element.forecast": 20,
     "Query.store": 20,

@@ -17,6 +17,7 @@ from graph_service.api.element_pages import (
     page_of_elements,
 )
 from graph_service.api.elements import Element, Node, show
+from graph_service.api.fault_roots import FaultMutation, FaultQuery
 from graph_service.api.filters import ElementFilterInput
 from graph_service.api.forecast_roots import ForecastQuery
 from graph_service.api.intake import IntakeMutation, IntakeQuery
@@ -59,7 +60,15 @@ CONTAINERS: Final = ElementFilter(
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(SeriesQuery, TimelineQuery, QualityQuery, ForecastQuery, KeepingQuery, IntakeQuery):
+class Query(
+    SeriesQuery,
+    TimelineQuery,
+    QualityQuery,
+    ForecastQuery,
+    FaultQuery,
+    KeepingQuery,
+    IntakeQuery,
+):
     """Questions."""
 
     @strawberry.field(description="Anything by its id; null where there is none.")
@@ -177,7 +186,7 @@ class Query(SeriesQuery, TimelineQuery, QualityQuery, ForecastQuery, KeepingQuer
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(IntakeMutation):
+class Mutation(IntakeMutation, FaultMutation):
     """Changes."""
 
     @strawberry.mutation(

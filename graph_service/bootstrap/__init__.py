@@ -14,10 +14,11 @@ from cim_import.generating import (
     generate_town,
 )
 from graph_service.adapters.sqlite.backup import SqliteBackup
-from graph_service.bootstrap.predictors import installed_predictor
+from graph_service.bootstrap.predictors import installed_locator, installed_predictor
 from graph_service.bootstrap.stores import Stores, open_stores, place_of
 from graph_service.domain.elements import Revision
 from graph_service.domain.errors import InvalidCall, StoreError
+from graph_service.ports.fault_locator import FaultLocatorFactory
 from graph_service.ports.predictor import LoadPredictorFactory
 from graph_service.services.access import Access
 from graph_service.services.advising import Advising
@@ -30,6 +31,8 @@ from graph_service.services.copied_backup import CopiedBackup
 from graph_service.services.copying import Copying, Side, require_finished
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
+from graph_service.services.fault_places import FaultPlaces
+from graph_service.services.fault_signs import FaultSigns
 from graph_service.services.following import Following
 from graph_service.services.forecast_rights import ForecastRights
 from graph_service.services.formats.mapping import DEFAULT, Mapping, read_mapping
@@ -87,11 +90,12 @@ def join(
     data: Path,
     mapping: Mapping = DEFAULT,
     predictor: Callable[[], LoadPredictorFactory] = installed_predictor,
+    locator: Callable[[], FaultLocatorFactory] = installed_locator,
 ) -> Services:
     """The services over these stores.
 
     `data` is the folder for what is kept beside them, `mapping` what line protocol means,
-    `predictor` finds what makes forecasts, or says why there is nothing.
+    `predictor` finds what makes forecasts, `locator` what finds faults, or say why there is none.
     """
     graph_health, timeline_health = health = (Health("graph"), Health("timeline"))
     graph = guarded(stores.graph, graph_health)
@@ -130,6 +134,13 @@ def join(
         predictions=predictions,
         backtests=Backtests(timeline, timelines, network, rights),
         advising=Advising(predictions, rights, Limits(network), network, scopes, timelines),
+        fault_places=FaultPlaces(
+            lambda: locator()(graph),
+            FaultSigns(timeline, network, neighbourhood),
+            neighbourhood,
+            chronicle,
+            rights,
+        ),
         following=following,
         drifting=Drifting(graph),
         data=data,

@@ -1,4 +1,4 @@
-"""Which predictor of loads is installed: asked of the interpreter by entry point, never imported.
+"""Which predictors are installed: asked of the interpreter by entry point, never imported.
 
 A package of somebody else goes before the one that comes with the service, so that installing a
 predictor of one's own is all there is to do; of several, the first by the name of its package.
@@ -7,36 +7,51 @@ predictor of one's own is all there is to do; of several, the first by the name 
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
 from graph_service.domain.errors import InvalidCall
+from graph_service.ports.fault_locator import FAULT, FaultLocatorFactory
 from graph_service.ports.predictor import GROUP, LOAD, LoadPredictorFactory
 
 _OURS: Final = "gridstrata"
 
 
 def installed_predictor() -> LoadPredictorFactory:
-    """The factory of the predictor that is installed.
+    """The factory of the predictor of loads that is installed.
 
     Raises:
         InvalidCall: none is installed, or what it needs is not.
     """
-    found = sorted(entry_points(group=GROUP, name=LOAD), key=_order)
+    factory: LoadPredictorFactory = _installed(LOAD, "predictor of loads")
+    return factory
+
+
+def installed_locator() -> FaultLocatorFactory:
+    """The factory of the fault locator that is installed.
+
+    Raises:
+        InvalidCall: none is installed, or what it needs is not.
+    """
+    factory: FaultLocatorFactory = _installed(FAULT, "fault locator")
+    return factory
+
+
+def _installed(name: str, words: str) -> Any:
+    found = sorted(entry_points(group=GROUP, name=name), key=_order)
     if not found:
         raise InvalidCall(
-            "no predictor of loads is installed",
+            f"no {words} is installed",
             subject=GROUP,
-            hint=f"install a package with an entry point `{LOAD}` in the group `{GROUP}`",
+            hint=f"install a package with an entry point `{name}` in the group `{GROUP}`",
         )
     try:
-        factory: LoadPredictorFactory = found[0].load()
+        return found[0].load()
     except (ImportError, AttributeError) as error:
         raise InvalidCall(
-            f"the predictor {found[0].value} cannot be loaded: {error}",
+            f"the {words} {found[0].value} cannot be loaded: {error}",
             subject=found[0].value,
             hint="install what it needs, or take its package away",
         ) from error
-    return factory
 
 
 def _order(found: EntryPoint) -> tuple[bool, str]:

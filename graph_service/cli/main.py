@@ -19,6 +19,7 @@ from graph_service.cli import (
     backups,
     demo,
     ingesting,
+    locating,
     models,
     moving,
     predicting,
@@ -66,6 +67,7 @@ questions.register(app)
 qualities.register(app)
 predicting.register(app)
 advising.register(app)
+locating.register(app)
 archive.register(app)
 retention.register(app)
 backups.register(app)

@@ -81,6 +81,10 @@ class Chronicle:
         self._append([_issue(*which, about) for which, about in together.items()])
         return new
 
+    def told(self, event: Event) -> None:
+        """Keep what a model says of something that happened."""
+        self._append([event])
+
     def settle(self) -> None:
         """Write down what could not be written when it happened, where that can be done now."""
         while self._waiting:

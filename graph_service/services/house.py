@@ -13,6 +13,7 @@ from graph_service.services.backtests import Backtests
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
+from graph_service.services.fault_places import FaultPlaces
 from graph_service.services.following import Following
 from graph_service.services.imports import Imports
 from graph_service.services.intake import Intake
@@ -51,6 +52,7 @@ class Services:
     predictions: Predictions
     backtests: Backtests
     advising: Advising
+    fault_places: FaultPlaces
     following: Following
     drifting: Drifting
     data: Path

@@ -30,6 +30,7 @@ from graph_service.domain.statements import Part
 from graph_service.services.access import OPEN_CALLER
 from graph_service.services.intake import Receipt
 from tests.drawing import Drawing, draw
+from tests.locating import by_name
 from tests.predicting import last_week
 
 HOUR_US = 3_600_000_000
@@ -68,7 +69,7 @@ class World:
         self.records = SqliteRecords(folder)
         self.timeline = Counting(SqliteTimeline(folder))
         stores = Stores(self.graph, self.records, self.timeline, place="")
-        self.house = join(stores, folder, predictor=last_week)
+        self.house = join(stores, folder, predictor=last_week, locator=by_name)
 
     def hold(self, drawing: Drawing) -> None:
         """Put a drawn network into the graph."""

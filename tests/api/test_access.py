@@ -48,6 +48,9 @@ ELEMENT_FIELDS: dict[str, str] = {
     " { checked withoutLimit advice { probability element { mRID } } } }",
     "backtest": '{ backtest(scope: {element: "t1"}, from: "2026-01-01T00:00:00Z",'
     ' to: "2026-01-01T02:00:00Z") { models times measured meanLoad } }',
+    "faultLocation": '{ faultLocation(observations: {tripped: ["t1"]}) { sectionCount walkM model'
+    " { name } evidence sections { probability element { mRID } } baselines { name } } }",
+    "faultRehearsal": '{ faultRehearsal(section: "l2") { section sensors { element volts } } }',
     "timeline": f"{{ timeline({JANUARY}) {{ nodes {{ id text subjects {{ mRID }} }}"
     " availableRange { start } } }",
     "event": '{ event(id: "scada/both") { text subjects { mRID } } }',
@@ -73,6 +76,7 @@ CHANGES: dict[str, str] = {
     "import": "mutation { import(files: []) { id } }",
     "addReadings": 'mutation { addReadings(input: [{element: "M4.usage", quantity: P,'
     ' times: ["2026-01-01T00:00:00Z"], values: [1]}]) { stored } }',
+    "locateFault": 'mutation { locateFault(observations: {tripped: ["t1"]}) { entry } }',
     "addEvents": 'mutation { addEvents(input: [{source: "me", id: "1", kind: NOTE, text: "hello",'
     ' start: "2026-01-01T00:00:00Z", subjects: ["M4.usage"]}]) { stored } }',
 }

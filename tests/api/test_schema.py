@@ -22,12 +22,13 @@ COUNTS = {
     "EventSeverityColumn",
 }  # fmt: skip
 """Lists of these are as long as the tables of kinds, layers, links, findings and events."""
-PAGES = {"Around.nodes", "AdviceAnswer.advice"}
+PAGES = {"Around.nodes", "AdviceAnswer.advice", "FaultLocation.sections"}
 """Lists that the field above them cuts by `first`."""
 CUT = {
     "TimelineArrival.entries", "TimelineArrival.readings", "TimelineArrival.reopened",
     "IntakeResult.rejected", "Retention.rules", "Advice.contributions", "Advice.actions",
-    "AdviceAction.elements", "AdviceAction.steps",
+    "AdviceAction.elements", "AdviceAction.steps", "FaultLocation.baselines",
+    "FaultRehearsal.sensors", "FaultRehearsal.tripped", "FaultRehearsal.silent",
 }  # fmt: skip
 """Lists that the API itself cuts, or that hold one rule or remedy a kind."""
 FEW = {"ModelSet", "Document", "QuantityInfo", "QuantileColumn"}

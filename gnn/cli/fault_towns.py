@@ -1,0 +1,116 @@
+"""Generated towns to learn about faults from: made, imported, then faults of each simulated.
+
+A town is generated from its number alone. Every town is taken in its present switching state and
+with its open points moved; those that are learned from have other open points moved when they are
+judged.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from gnn.errors import NothingToLocate
+from gnn.faults.asking import Asked, ask_grid
+from gnn.faults.reading import read_mv_grid
+from gnn.faults.switching import moved
+from gnn.faults.table import SPLITS
+from graph_service import bootstrap
+from graph_service.bootstrap.stores import open_stores
+from graph_service.domain.access import EVERYTHING, Caller, Right
+from graph_service.domain.switching import State
+from graph_service.ports.graph_store import GraphStore
+from graph_service.settings import Settings
+from graph_service.topology.projection import Projection
+
+LEARNED: Final = "learned"
+_FEWEST_METERS, _MOST_METERS = 800, 3_000
+_FIRST_SEED: Final = 5_000
+_EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town: its number, and how many faults with each share of sensors are learned and judged."""
+
+    number: int
+    learned: int
+    judged: int
+
+
+def ask_fault_towns(towns: Sequence[Town], workers: int) -> dict[str, list[Asked]]:
+    """Faults of towns: those to learn from, then by split; made by several processes."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        made = list(pool.map(_ask_town, towns))
+    return joined(made)
+
+
+def joined(made: Sequence[dict[str, list[Asked]]]) -> dict[str, list[Asked]]:
+    """Faults of several networks together, in order."""
+    found: dict[str, list[Asked]] = {}
+    for name in (LEARNED, *SPLITS):
+        together = [asked for each in made for asked in each.get(name, [])]
+        if together:
+            found[name] = together
+    return found
+
+
+def ask_folder(folder: Path, learned: int, judged: int, seed: int) -> dict[str, list[Asked]]:
+    """Faults of the network in a data folder.
+
+    Raises:
+        NothingToLocate: the folder is not there, or holds no medium voltage.
+    """
+    if not folder.is_dir():
+        raise NothingToLocate(
+            f"{folder} is no data folder",
+            subject=str(folder),
+            hint="name the folder that `gridstrata --data FOLDER import` filled",
+        )
+    with ExitStack() as closing:
+        graph = open_stores(Settings(data=folder), closing).graph
+        return _ask(graph, Town(seed, learned, judged))
+
+
+def _ask_town(town: Town) -> dict[str, list[Asked]]:
+    with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name, ExitStack() as closing:
+        delivery, settings = Path(name) / "delivery", Settings(data=Path(name) / "data")
+        chance = np.random.default_rng(town.number)
+        meters = int(chance.integers(_FEWEST_METERS, _MOST_METERS))
+        bootstrap.generate_town(delivery, meters=meters, seed=_FIRST_SEED + town.number, days=1)
+        with bootstrap.open_services(settings) as house:
+            house.imports.take([delivery], _EVERYBODY, into="town")
+        return _ask(open_stores(settings, closing).graph, town)
+
+
+def _ask(graph: GraphStore, town: Town) -> dict[str, list[Asked]]:
+    projection = Projection.build(graph.scan())
+    states = {
+        name: other
+        for name, other in (
+            ("as it is", projection),
+            ("learned", moved(projection, np.random.default_rng(town.number))),
+            ("judged", moved(projection, np.random.default_rng(town.number + 500))),
+        )
+        if other is not None
+    }
+    grids = {name: read_mv_grid(graph, each, State.PRESENT) for name, each in states.items()}
+    known, otherwise = SPLITS[:2] if town.learned else SPLITS[2:]
+    found: dict[str, list[Asked]] = {LEARNED: [], known: [], otherwise: []}
+    for number, (name, grid) in enumerate(grids.items()):
+        seed = 10 * town.number + number
+        if town.learned and name != "judged":
+            found[LEARNED] += ask_grid(grid, town.learned, seed)
+        if name == "as it is":
+            found[known] += ask_grid(grid, town.judged, seed + 5_000)
+        if name == "judged":
+            found[otherwise] += ask_grid(grid, town.judged, seed + 5_000)
+    return found

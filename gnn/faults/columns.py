@@ -1,0 +1,133 @@
+"""Columns by section: what the learned models see of a match, with units.
+
+All come from what was observed before the question is asked; none knows what came later.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.faults.matching import Match
+from gnn.faults.rules import reactance_missed
+from gnn.faults.short import FAMILIES, KINDS
+from graph_service.topology.csr import Ints
+
+Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+class Column(NamedTuple):
+    """A column: its name, unit, and what it is made from."""
+
+    name: str
+    unit: str
+    source: str
+
+
+COLUMNS: Final = (
+    Column("behind", "log(1 + nat)", "log odds of the best section less its own, robust matching"),
+    Column("behind_alone", "log(1 + nat)", "the same without length and evidence"),
+    Column("odds", "1", "odds by robust matching"),
+    Column("behind_least", "log(1 + 1)", "least squares less those of the best section"),
+    Column("volts", "log(1 + 1)", "squares of voltages a channel, where squares are least"),
+    Column("amperes", "log(1 + 1)", "squares of currents a channel, where squares are least"),
+    Column("evidence", "nat", "log odds by protection and meters, less those of the best section"),
+    Column("ohm", "log10 ohm", "resistance of the fault where squares are least"),
+    Column("length", "log m", "length of the section"),
+    Column("metres", "log(1 + m)", "line between the root and the section"),
+    Column("below", "log(1 + 1)", "sensors below the section"),
+    Column("to_upper", "log(1 + m)", "line up to the next sensor above"),
+    Column("flow_upper", "log", "current there over what flowed before, clipped"),
+    Column("flow_lower", "log", "the largest of this below the section"),
+    Column("reactance", "1", "apparent reactance less that of the section, in spreads, clipped"),
+    Column("sensors", "log(1 + 1)", "sensors of the network"),
+    Column("sections", "log", "sections of the network"),
+    Column("surest", "1", "odds of the best section by robust matching"),
+    Column("rank", "1", "one over the place of the section by robust matching"),
+    *(Column(f"is {family}", "1", "kind of fault that fits best") for family in FAMILIES),
+)
+"""All columns, in order."""
+NAMES: Final = tuple(column.name for column in COLUMNS)
+LOGIT: Final = "behind"
+
+
+def columns(found: Match) -> Array:
+    """Columns of the sections of a match, float32[k, columns]."""
+    logs = found.likelihood + found.prior
+    odds = found.odds()
+    channels = max(int(np.isfinite(found.seen.volts).sum()), 1)
+    upper, flow_upper, below, flow_lower = _around(found)
+    missed = reactance_missed(found)
+    size = len(found.buses)
+    best = KINDS[int(found.kinds[np.argmax(logs)])].family
+    lengths = np.maximum(found.grid.lengths_m[found.buses], 1.0)
+    values: dict[str, Floats | float] = {
+        "behind": np.log1p(logs.max() - logs),
+        "behind_alone": np.log1p(found.likelihood.max() - found.likelihood),
+        "odds": odds,
+        "behind_least": np.log1p(found.least - found.least.min()),
+        "volts": np.log1p(found.of_volts / channels),
+        "amperes": np.log1p(found.of_amperes / channels),
+        "evidence": found.evidence.max() - found.evidence,
+        "ohm": np.log10(np.maximum(found.ohm, 1e-3)),
+        "length": np.log(lengths),
+        "metres": np.log1p(found.grid.metres()[found.buses]),
+        "below": np.log1p(below),
+        "to_upper": np.log1p(upper),
+        "flow_upper": flow_upper,
+        "flow_lower": flow_lower,
+        "reactance": np.zeros(size) if missed is None else np.clip(missed, -20, 20) / 5,
+        "sensors": np.log1p(len(found.seen)),
+        "sections": np.log(size),
+        "surest": odds.max(),
+        "rank": 1.0 / (1 + np.argsort(np.argsort(-logs, kind="stable"), kind="stable")),
+    }
+    values |= {f"is {family}": float(family == best) for family in FAMILIES}
+    out = np.empty((size, len(NAMES)), dtype=np.float32)
+    for number, name in enumerate(NAMES):
+        out[:, number] = values[name]
+    return out
+
+
+def section_parents(found: Match) -> Ints:
+    """Section above each section, by its place among those of the match; -1 where there is none."""
+    index = np.full(len(found.grid) + 1, -1, dtype=np.int32)
+    index[found.buses] = np.arange(len(found.buses), dtype=np.int32)
+    return index[found.grid.parents[found.buses]]
+
+
+def _around(found: Match) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of each section: metres to the sensor above, its flow; sensors below, their largest flow."""
+    grid, size = found.grid, len(found.grid)
+    flow = _flows(found)
+    at_bus = np.full(size, -np.inf)
+    np.maximum.at(at_bus, found.sensors.buses, flow)
+    counts = np.bincount(found.sensors.buses, minlength=size).astype(float)
+    far, upper = np.zeros(size), np.zeros(size)
+    for bus, parent in enumerate(grid.parents.tolist()):
+        if parent < 0:
+            upper[bus] = at_bus[bus] if np.isfinite(at_bus[bus]) else 0.0
+            continue
+        own = np.isfinite(at_bus[bus])
+        far[bus] = 0.0 if own else far[parent] + grid.lengths_m[bus]
+        upper[bus] = at_bus[bus] if own else upper[parent]
+    lower = at_bus.copy()
+    for bus in range(size - 1, -1, -1):
+        parent = grid.parents[bus]
+        if parent >= 0:
+            lower[parent] = max(lower[parent], lower[bus])
+            counts[parent] += counts[bus]
+    above = grid.parents[found.buses]
+    lowest = np.where(np.isfinite(lower[found.buses]), lower[found.buses], -3.0)
+    return far[above], upper[above], counts[found.buses], lowest
+
+
+def _flows(found: Match) -> Floats:
+    """Logarithm of the largest current of a phase over that before the fault, float64[s]."""
+    now = np.nan_to_num(np.abs(found.seen.amperes)).max(axis=1, initial=0.0)
+    usual = np.abs(found.sensors.amperes).max(axis=1, initial=0.0)
+    flows: Floats = np.clip(np.log((now + 5.0) / (usual + 5.0)), -3.0, 5.0)
+    return flows

@@ -1,0 +1,295 @@
+"""Matching: which simulated fault shows what was observed.
+
+For every section, places along it, kind and resistance of the fault are tried; each has a
+likelihood. A section is as likely as the sum over all of them, times its length and what
+protection and meters say. Large networks are matched in two rounds: all sections with the sensors
+that tell most, then the best of them with many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from gnn.faults.evidence import of_meters, of_protection
+from gnn.faults.grid import MvGrid
+from gnn.faults.places import Places, places
+from gnn.faults.seen import Misfit, Seen, Weights, likelihood, misfit, weights
+from gnn.faults.sensing import Sensors, respond, sensors
+from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM, Kind
+from gnn.faults.solver import Solved, solve
+from graph_service.topology.csr import Ints
+
+Floats = NDArray[np.float64]
+
+SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
+MIDDLE: Final = (0.5,)
+OHMS: Final = np.geomspace(LEAST_OHM, MOST_OHM, 13)
+_CLOSER: Final = np.linspace(-1.0, 1.0, 7)
+"""Resistances of each closer look, in steps of the one before."""
+_LOOKS: Final = 3
+_KINDS_KEPT: Final = 2
+_KINDS_WITHIN: Final = 8.0
+_MANY_SECTIONS: Final = 400
+_KEPT_SECTIONS: Final = 40
+_FIRST_SENSORS: Final = 12
+_MOST_SENSORS: Final = 40
+_AT_ONCE: Final = 1_500_000
+_SAMPLE: Final = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """How well each section explains what was seen; k sections.
+
+    Attributes:
+        solved: The network, with the loads before the fault.
+        sensors: Those that were compared.
+        seen: What they showed.
+        buses: Bus at the end of each section, int32[k].
+        likelihood: Logarithm, sensors that lie allowed for, float64[k].
+        least: Least sum of squared deviations, float64[k].
+        of_volts, of_amperes: Its parts, float64[k].
+        ohm: Resistance at which it is least, float64[k].
+        kinds: Code of the kind there, int64[k].
+        evidence: Logarithm of the odds by protection and meters, float64[k].
+    """
+
+    solved: Solved
+    sensors: Sensors
+    seen: Seen
+    buses: Ints
+    likelihood: Floats
+    least: Floats
+    of_volts: Floats
+    of_amperes: Floats
+    ohm: Floats
+    kinds: NDArray[np.int64]
+    evidence: Floats
+
+    @property
+    def grid(self) -> MvGrid:
+        """The network."""
+        return self.solved.grid
+
+    @property
+    def prior(self) -> Floats:
+        """Logarithm of the odds before any measurement: by metres and evidence, float64[k]."""
+        length = np.maximum(self.grid.lengths_m[self.buses], 1.0)
+        found: Floats = np.log(length / length.sum()) + self.evidence
+        return found
+
+    def odds(self) -> Floats:
+        """Probability of each section by the likelihood, float64[k]."""
+        return _shares(self.likelihood + self.prior)
+
+    def least_squares(self) -> Floats:
+        """Probability by the least squares alone, float64[k]."""
+        return _shares(-0.5 * self.least + self.evidence)
+
+
+def match(grid: MvGrid, seen: Seen) -> Match:
+    """Match what was seen against simulated faults on every section."""
+    solved = solve(grid, _loads(grid, seen))
+    every = np.flatnonzero(grid.is_section).astype(np.int32)
+    evidence = of_protection(grid, seen.tripped) + of_meters(grid, seen.silent)
+    return _Matching(solved, seen, every, evidence).made()
+
+
+class _Matching:
+    def __init__(self, solved: Solved, seen: Seen, buses: Ints, evidence: Floats):
+        self.solved, self.buses, self.evidence = solved, buses, evidence
+        self.seen = seen.chosen(_telling(seen, _MOST_SENSORS))
+        self.sensors = sensors(solved, self.seen.spots)
+        nominal = solved.grid.volts[self.sensors.buses]
+        self.weights = weights(self.seen, self.sensors, nominal)
+
+    def made(self) -> Match:
+        """Match all sections roughly, then the best of them closely."""
+        kinds, every = self.kinds(), np.arange(len(self.buses))
+        many = len(self.buses) > _MANY_SECTIONS
+        first = self.few if many else self.everybody
+        found = self.tried(every, kinds, MIDDLE, first, 2)
+        best = np.argsort(-(found["likelihood"] + self.evidence[self.buses]), kind="stable")
+        best = best[:_KEPT_SECTIONS]
+        closely = self.tried(best, kinds, SHARES, self.everybody, _LOOKS)
+        rest = np.ones(len(self.buses), dtype=bool)
+        rest[best] = False
+        if rest.any():  # those that were left behind stay behind
+            lowest, worst = closely["likelihood"].min(), closely["least"].max()
+            found["likelihood"] += lowest - found["likelihood"][rest].max()
+            found["least"] += worst - found["least"][rest].min()
+        for name, values in closely.items():
+            found[name][best] = values
+        return Match(
+            self.solved,
+            self.sensors,
+            self.seen,
+            self.buses,
+            found["likelihood"],
+            found["least"],
+            found["of_volts"],
+            found["of_amperes"],
+            found["ohm"],
+            found["kind"].astype(np.int64),
+            self.evidence[self.buses],
+        )
+
+    @property
+    def everybody(self) -> NDArray[np.int64]:
+        """All sensors."""
+        return np.arange(len(self.seen))
+
+    @property
+    def few(self) -> NDArray[np.int64]:
+        """The sensors that tell most."""
+        return np.arange(min(_FIRST_SENSORS, len(self.seen)))
+
+    def kinds(self) -> list[int]:
+        """Codes of the kinds that explain what was seen best, by a sample of the sections."""
+        step = max(1, len(self.buses) // _SAMPLE)
+        sample = np.arange(len(self.buses))[::step]
+        best = np.full(len(KINDS), -np.inf)
+        for code, kind in enumerate(KINDS):
+            made = self.kind(sample, kind, MIDDLE, OHMS[::2], self.few, 1)
+            best[code] = made[0].max() if len(made[0]) else -np.inf
+        order = np.argsort(-best)[:_KINDS_KEPT]
+        return [int(code) for code in order if best[code] > best.max() - _KINDS_WITHIN]
+
+    def tried(
+        self,
+        those: NDArray[np.int64],
+        kinds: Sequence[int],
+        shares: Sequence[float],
+        chosen: NDArray[np.int64],
+        looks: int,
+    ) -> dict[str, Floats]:
+        """All kinds, places along the section, and resistances of some sections."""
+        sums = np.full(len(those), -np.inf)
+        found = {name: np.zeros(len(those)) for name in ("of_volts", "of_amperes", "ohm", "kind")}
+        least = np.full(len(those), np.inf)
+        for code in kinds:
+            total, squares, parts = self.kind(those, KINDS[code], shares, OHMS, chosen, looks)
+            sums = np.logaddexp(sums, total)
+            better = squares < least
+            least = np.where(better, squares, least)
+            for name in ("of_volts", "of_amperes", "ohm"):
+                found[name] = np.where(better, parts[name], found[name])
+            found["kind"] = np.where(better, code, found["kind"])
+        worst = least[np.isfinite(least)].max(initial=0.0)
+        lowest = sums[np.isfinite(sums)].min(initial=0.0)
+        found["least"] = np.where(np.isfinite(least), least, worst + 100.0)
+        found["likelihood"] = np.where(np.isfinite(sums), sums, lowest - 50.0)
+        return found
+
+    def kind(
+        self,
+        those: NDArray[np.int64],
+        kind: Kind,
+        shares: Sequence[float],
+        ohms: Floats,
+        chosen: NDArray[np.int64],
+        looks: int,
+    ) -> tuple[Floats, Floats, dict[str, Floats]]:
+        """(log of the summed likelihood, least squares, their parts) of some sections."""
+        size = len(those) * len(shares) * len(ohms) * len(chosen) * 3
+        pieces = np.array_split(those, max(1, -(-size // _AT_ONCE)))
+        made = [self._piece(piece, kind, shares, ohms, chosen, looks) for piece in pieces]
+        parts = {name: np.concatenate([m[2][name] for m in made]) for name in made[0][2]}
+        return np.concatenate([m[0] for m in made]), np.concatenate([m[1] for m in made]), parts
+
+    def _piece(
+        self,
+        those: NDArray[np.int64],
+        kind: Kind,
+        shares: Sequence[float],
+        ohms: Floats,
+        chosen: NDArray[np.int64],
+        looks: int,
+    ) -> tuple[Floats, Floats, dict[str, Floats]]:
+        count, along = len(those), len(shares)
+        at = places(self.solved, np.repeat(self.buses[those], along), np.tile(shares, count))
+        tried = np.broadcast_to(ohms, (count * along, len(ohms)))
+        compared = _Compared(self, at, kind, chosen)
+        far, told = compared(tried)
+        step = np.log(ohms[1] / ohms[0])
+        for _ in range(looks):
+            near = np.log1p(far.volts + far.amperes).sum(
+                axis=-1
+            )  # a sensor that lies counts little
+            best = tried[np.arange(len(tried)), near.argmin(axis=1)]
+            tried = best[:, None] * np.exp(step * _CLOSER)
+            step *= _CLOSER[1] - _CLOSER[0]
+            far, told = compared(tried)
+        told = told.reshape(count, -1)
+        squares = (far.volts + far.amperes).sum(axis=-1).reshape(count, -1)
+        rows, best = np.arange(count), squares.argmin(axis=1)
+        parts = {
+            "of_volts": far.volts.sum(axis=-1).reshape(count, -1)[rows, best],
+            "of_amperes": far.amperes.sum(axis=-1).reshape(count, -1)[rows, best],
+            "ohm": tried.reshape(count, -1)[rows, best],
+        }
+        there = self.solved.grid.phases[self.buses[those]]
+        able = (there | ~np.array(kind.phases)).all(axis=1)
+        total = logsumexp(told, axis=1) - np.log(told.shape[1])
+        return np.where(able, total, -np.inf), np.where(able, squares[rows, best], np.inf), parts
+
+
+class _Compared:
+    """Compares what was seen with faults of one kind at some places."""
+
+    def __init__(self, matching: _Matching, at: Places, kind: Kind, chosen: NDArray[np.int64]):
+        self.solved, self.at, self.kind = matching.solved, at, kind
+        self.sensors, self.seen = matching.sensors.chosen(chosen), matching.seen.chosen(chosen)
+        self.by = Weights(matching.weights.volts[chosen], matching.weights.amperes[chosen])
+
+    def __call__(self, ohms: Floats) -> tuple[Misfit, Floats]:
+        shown = respond(self.solved, self.sensors, self.at, self.kind, ohms)
+        far = misfit(self.seen, shown, self.by)
+        return far, likelihood(far, self.by)
+
+
+def _telling(seen: Seen, most: int) -> NDArray[np.int64]:
+    """Sensors in order of how much they tell: with angles, then by current, then by low voltage.
+
+    At most `most` of them, half by current and half by voltage.
+    """
+    current = np.nanmax(np.nan_to_num(np.abs(seen.amperes)), axis=1, initial=0.0)
+    low = np.nanmin(np.where(np.isfinite(seen.volts), np.abs(seen.volts), np.inf), axis=1)
+    by_current = np.lexsort((-current, ~seen.angles))
+    by_voltage = np.lexsort((low, ~seen.angles))
+    mixed = np.stack([by_current, by_voltage], axis=1).ravel()
+    _, first = np.unique(mixed, return_index=True)
+    return mixed[np.sort(first)][:most]
+
+
+def _loads(grid: MvGrid, seen: Seen) -> NDArray[np.complex128]:
+    """Expected loads, scaled below each root to the current that was measured before the fault."""
+    loads = grid.loads_va.copy()
+    if not np.isfinite(seen.before).any():
+        return loads
+    roots = grid.roots()
+    usual = solve(grid, loads)
+    known = [i for i, spot in enumerate(seen.spots) if np.isfinite(seen.before[i]).all()]
+    shown = sensors(usual, [seen.spots[i] for i in known])
+    for root in np.unique(roots):
+        mine = [n for n, i in enumerate(known) if roots[seen.spots[i].bus] == root]
+        mine = [n for n in mine if grid.parents[seen.spots[known[n]].bus] < 0]
+        expected = np.abs(shown.amperes[mine]).sum()
+        measured = sum(seen.before[known[n]].sum() for n in mine)
+        if mine and expected > 0:
+            loads[roots == root] *= np.clip(measured / expected, 0.05, 5.0)
+    return loads
+
+
+def _shares(logarithms: Floats) -> Floats:
+    found: Floats = np.exp(logarithms - logsumexp(logarithms))
+    return found
+
+
+__all__ = ["Match", "Misfit", "match"]

@@ -1,0 +1,133 @@
+"""The network solved in phases: voltages before a fault, and what a current drawn anywhere does.
+
+With Y_b the admittance of loads and lines at bus b, Z_b the impedance of the branch above, and
+D_b = (1 + Z_b Y_b')^-1 with Y_b' all that lies at and below b, seen from b:
+
+    Y_b' = Y_b + sum over children c of Y_c' D_c            from the ends to the roots
+    V_b = D_b V_parent,   Z_bb = D_b Z_b + D_b Z_parent,parent D_b^T      and back
+
+Z_bb and Z_parent,b = Z_parent,parent D_b^T are blocks of the inverse of the nodal admittance matrix
+(the sweeps of Kersting, Distribution System Modeling and Analysis, ch. 10, written for all buses
+of a level at once). Loads are constant impedances. Exact for radial networks of any phases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gnn.faults.electrical import TO_PHASES
+from gnn.faults.grid import MvGrid
+from graph_service.topology.csr import Ints
+
+Complexes = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """A network with its loads, solved.
+
+    Attributes:
+        grid: The network.
+        volts: Voltage of each bus before the fault, V, complex128[n, 3].
+        own: Z_bb, voltage at a bus per current drawn there, ohm, complex128[n, 3, 3].
+        down: D_b, complex128[n, 3, 3].
+        below: Y_b', admittance at and below a bus, S, complex128[n, 3, 3].
+        above: Admittance of all that is not at or below, seen from the bus, complex128[n, 3, 3].
+        levels: Buses by depth.
+        ends: Buses at or below b are `b` to `ends[b]`, int32[n].
+    """
+
+    grid: MvGrid
+    volts: Complexes
+    own: Complexes
+    down: Complexes
+    below: Complexes
+    above: Complexes
+    levels: list[Ints]
+    ends: Ints
+
+    def amperes(self, buses: Ints) -> Complexes:
+        """Current that flows into buses from above before the fault, complex128[k, 3]."""
+        found: Complexes = _times(self.below[buses], self.volts[buses])
+        return found
+
+
+def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
+    """Solve a network.
+
+    Args:
+        grid: The network.
+        loads_va: Load at nominal voltage, VA, complex128[n, 3].
+    """
+    levels, size = grid.levels(), len(grid)
+    eye = np.eye(3)
+    below = grid.shunts.copy()
+    below[:, range(3), range(3)] += np.conj(loads_va) / grid.volts[:, None] ** 2
+    down = np.zeros((size, 3, 3), dtype=np.complex128)
+    for level in reversed(levels):
+        there = grid.phases[level][:, :, None] & grid.phases[level][:, None, :]
+        down[level] = np.linalg.inv(eye + grid.series[level] @ below[level]) * there
+        parents = grid.parents[level]
+        inner = parents >= 0
+        np.add.at(below, parents[inner], below[level[inner]] @ down[level[inner]])
+    own, volts = np.zeros_like(down), np.zeros((size, 3), dtype=np.complex128)
+    first = grid.parents < 0
+    fed = TO_PHASES[:, 1] * grid.volts[first, None]
+    volts[first] = _times(down[first], fed)
+    own[first] = down[first] @ grid.series[first]
+    for level in levels[1:]:
+        parents, into = grid.parents[level], down[level]
+        volts[level] = _times(into, volts[parents])
+        own[level] = into @ (grid.series[level] + own[parents] @ _turned(into))
+    return Solved(grid, volts, own, down, below, _above(grid, own, below), levels, grid.ends())
+
+
+def transfer(solved: Solved, buses: Ints) -> Complexes:
+    """Voltage at all buses per current drawn at some: complex128[n, 3, k, 3].
+
+    The network is reciprocal: `transfer[b, :, s, :]` turned is the voltage at s per current at b.
+    """
+    grid, count = solved.grid, len(buses)
+    found = np.zeros((len(grid), 3, count, 3), dtype=np.complex128)
+    on_path = np.zeros((len(grid), count), dtype=bool)
+    for column, bus in enumerate(buses.tolist()):
+        at, value = bus, solved.own[bus]
+        while True:
+            found[at, :, column], on_path[at, column] = value, True
+            parent = int(grid.parents[at])
+            if parent < 0:
+                break
+            here = _filled(solved.own[at], grid.phases[at])
+            value = (solved.own[parent] @ solved.down[at].T) @ np.linalg.solve(here, value)
+            at = parent
+    for level in solved.levels[1:]:
+        parents = grid.parents[level]
+        wide = found[parents].reshape(len(level), 3, -1)
+        made = (solved.down[level] @ wide).reshape(len(level), 3, count, 3)
+        found[level] = np.where(on_path[level][:, None, :, None], found[level], made)
+    return found
+
+
+def _above(grid: MvGrid, own: Complexes, below: Complexes) -> Complexes:
+    filled = own.copy()
+    missing = ~grid.phases
+    filled[:, range(3), range(3)] += missing
+    there = grid.phases[:, :, None] & grid.phases[:, None, :]
+    found: Complexes = (np.linalg.inv(filled) - below) * there
+    return found
+
+
+def _filled(matrix: Complexes, there: NDArray[np.bool_]) -> Complexes:
+    return matrix + np.diag(~there)
+
+
+def _times(matrices: Complexes, vectors: Complexes) -> Complexes:
+    found: Complexes = (matrices @ vectors[..., None])[..., 0]
+    return found
+
+
+def _turned(matrices: Complexes) -> Complexes:
+    return np.swapaxes(matrices, -1, -2)
