@@ -49,9 +49,9 @@ def take(
         for member in delivery.members():
             intake.take(member)
         intake.require_a_document(paths)
-        changes, found = intake.merge()
         if dry_run:
             transaction.abandon()
+        changes, found = intake.merge()
     return _report(intake, store, changes, found, begun, dry_run)
 
 

@@ -78,6 +78,28 @@ class GraphWritingContract:
         assert store.revision() == 0
         assert chosen(store) == []
 
+    def test_transaction__abandoned_at_its_beginning_counts_all_the_same(
+        self, store: GraphStore
+    ) -> None:
+        with store.transaction(author="anna", message="") as transaction:
+            transaction.abandon()
+            transaction.put_document(document(), feeder())
+            assert transaction.changes().added == 3
+        assert store.revision() == 0
+        assert chosen(store) == []
+
+    def test_transaction__that_changes_its_mind_keeps_what_it_said_last(
+        self, store: GraphStore
+    ) -> None:
+        with store.transaction(author="anna", message="") as transaction:
+            transaction.put_document(document(), feeder())
+            assert transaction.changes().added == 3
+            transaction.put_document(document(), [*feeder()[:2], part("L2", "ACLineSegment")])
+            assert transaction.changes().added == 3
+        assert sorted(chosen(store)) == ["F1", "L2", "S1"]
+        assert {one.mrid for one in store.parts("town", "EQ.xml")} == {"F1", "L2", "S1"}
+        assert store.drift(thorough=True).is_none
+
     def test_transaction__without_change_makes_no_revision(self, store: GraphStore) -> None:
         with store.transaction(author="anna", message=""):
             pass

@@ -1,24 +1,27 @@
 """What follows from the drafts of a transaction: elements, links, owners, counts; nothing written.
 
 All is worked out in memory against the state of the store, which nobody else changes while we hold
-the lock. So a dry run writes nothing, and what a transaction takes back was never there.
+the lock. So a dry run writes nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph_service.adapters.neo4j.drafts import Desk, Draft
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.linking import LinkChanges, Linking
 from graph_service.adapters.neo4j.owners import Owners, changed_owners
 from graph_service.adapters.neo4j.packs import Shelf
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.neo4j.subjects import Merger, Said, Subject, Subjects
 from graph_service.domain.elements import Changes, ElementKey
 from graph_service.domain.findings import Finding, finding
 from graph_service.domain.merging import Merged
+
+Merging = Iterable[tuple[Subject, list[Said], Merged | None]]
+"""Subjects with what is said about them and what that comes to."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,7 @@ def derive(
     revision: int,
     given: Mapping[ElementKey, int],
     *,
+    watch: Callable[[Merging], Merging] = iter,
     everything: bool = False,
 ) -> Derived:
     """Merge, link and count what the drafts change.
@@ -55,6 +59,7 @@ def derive(
         last_number: The number that was given last.
         revision: The revision in the making.
         given: The numbers that new elements must get; the others get the next ones.
+        watch: Sees what is merged while the rest is still being merged, and hands it on.
         everything: The drafts hold all documents whole; what the store says follows from them is
             not believed.
     """
@@ -69,7 +74,8 @@ def derive(
     subjects = sorted(known.values(), key=lambda subject: subject.number)
     merger = Merger(queries, shelf, drafts, words)
     said = merger.said(subjects)
-    merged = [merger.merge(*one) for one in zip(subjects, said, strict=True)]
+    merging = ((*one, merger.merge(*one)) for one in zip(subjects, said, strict=True))
+    merged = [one for _, _, one in watch(merging)]
     work = list(zip(subjects, merged, strict=True))
     linking = Linking(queries, finder, work)
     affected = linking.affected()

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph_service.adapters.neo4j.cypher import reading
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.packs import Place, Row, Shelf
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.part_encoding import Words, encode_part
 from graph_service.domain.statements import Part
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from graph_service.adapters.neo4j.checks import check_of_found, check_of_link
 from graph_service.adapters.neo4j.cypher import checking, reading
-from graph_service.adapters.neo4j.driver import Queries
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.domain.drift import Drift, Tally
 
 _AT_ONCE: Final = 5_000

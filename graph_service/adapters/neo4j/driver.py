@@ -17,12 +17,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, LiteralString, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from graph_service.adapters.neo4j import errors
 from graph_service.adapters.neo4j.cypher import schema, state
+from graph_service.adapters.neo4j.queries import Gate, Queries, Rows, WriteQueries
 from graph_service.domain.errors import StoreError, StoreReadOnly, StoreTooNew
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ _HEAL_AFTER_S: Final = 1.0
 _CONNECT_WITHIN_S: Final = 5.0
 
 T = TypeVar("T")
-Rows = list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +67,12 @@ class Neo4jAddress:
         )
 
 
-class Gate(NamedTuple):
-    """What a reader sees at the gate: the newest revision, how many words, what lands now."""
-
-    revision: int
-    words: int
-    landing: int | None
-
-
-class Queries:
-    """The questions of one transaction."""
-
-    def __init__(self, transaction: neo4j.Transaction):
-        self._transaction = transaction
-
-    def rows(self, query: LiteralString, **values: object) -> Rows:
-        """All rows of the answer, each a list."""
-        return self._transaction.run(query, values).values()
-
-    def stream(self, query: LiteralString, **values: object) -> Iterator[list[Any]]:
-        """The rows of the answer, as they come."""
-        for record in self._transaction.run(query, values):
-            yield record.values()
-
-    def do(self, query: LiteralString, **values: object) -> None:
-        """Ask for something to be done."""
-        self._transaction.run(query, values).consume()
-
-    def gate(self) -> Gate:
-        """The state a reader sees."""
-        rows = self.rows(state.GATE)
-        return Gate(*rows[0]) if rows else Gate(0, 1, None)
-
-
 class Writing:
     """A write in the making: who holds it holds the lock."""
 
     def __init__(self, connection: Neo4jConnection, transaction: neo4j.Transaction, token: str):
         self.token = token
-        self.queries = Queries(transaction)
+        self.queries = WriteQueries(transaction)
         self._connection = connection
         self._transaction = transaction
 
@@ -115,6 +82,7 @@ class Writing:
         Raises:
             StoreError: it did not land, or nobody can tell because the server is gone.
         """
+        self.queries.settle()
         self._connection.announce(revision)
         try:
             self._transaction.commit()
@@ -202,9 +170,13 @@ class Neo4jConnection:
             StoreReadOnly, StoreFull, StoreError: it could not be written; nothing was kept.
         """
         with self.holding(state.TAKE_LOCK) as (transaction, token):
-            if Queries(transaction).gate().landing is not None:
+            writing = Writing(self, transaction, token)
+            if writing.queries.gate().landing is not None:
                 self.announce(None)  # of a writer that is gone: the lock is ours
-            yield Writing(self, transaction, token)
+            try:
+                yield writing
+            finally:
+                writing.queries.end()
 
     @contextmanager
     def holding(

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from graph_service.adapters.neo4j.cypher import filters, reading
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.elements import SORT_LENGTH, property_key
 from graph_service.adapters.neo4j.labels import LAYER_LABELS
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.domain.access import Scope
 from graph_service.domain.errors import BadFilter
 from graph_service.domain.filters import (

@@ -18,14 +18,13 @@ from typing import Any
 import orjson
 
 from graph_service.adapters.neo4j import history
+from graph_service.adapters.neo4j.collector import collection_paused
 from graph_service.adapters.neo4j.cypher import filters, reading, schema, state
 from graph_service.adapters.neo4j.drift import drift
 from graph_service.adapters.neo4j.driver import (
     PATIENCE_S,
-    Gate,
     Neo4jAddress,
     Neo4jConnection,
-    Queries,
     require_layout,
 )
 from graph_service.adapters.neo4j.elements import element
@@ -33,6 +32,7 @@ from graph_service.adapters.neo4j.filters import Where, order, owner_sets, posit
 from graph_service.adapters.neo4j.labels import LAYER_LABELS, types_of
 from graph_service.adapters.neo4j.packs import Pack, Shelf, read_packs
 from graph_service.adapters.neo4j.packs import order as export_order
+from graph_service.adapters.neo4j.queries import Gate, Queries
 from graph_service.adapters.neo4j.resync import resync
 from graph_service.adapters.neo4j.scan import scan
 from graph_service.adapters.neo4j.words import Vocabulary
@@ -109,7 +109,7 @@ class Neo4jGraph:
     @contextmanager
     def _landing(self) -> Iterator[Neo4jGraphTransaction]:
         """A write that is kept where it has landed at the end of the block."""
-        with self._connection.writing() as writing:
+        with self._connection.writing() as writing, collection_paused():
             transaction = Neo4jGraphTransaction(writing, self._writing)
             try:
                 yield transaction
@@ -160,7 +160,7 @@ class Neo4jGraph:
 
     def resync(self, *, author: str) -> Repair:
         """Make elements and links again what the documents say, as a revision of its own."""
-        with self._connection.writing() as writing:
+        with self._connection.writing() as writing, collection_paused():
             known = len(self._writing.words)
             try:
                 return resync(writing, self._writing, author)

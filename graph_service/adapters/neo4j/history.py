@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 
 from graph_service.adapters.neo4j.cypher import reading
 from graph_service.adapters.neo4j.drafts import Desk, Draft
-from graph_service.adapters.neo4j.driver import Gate, Neo4jConnection, Queries
+from graph_service.adapters.neo4j.driver import Neo4jConnection
 from graph_service.adapters.neo4j.packs import Pack, Place, Row, read_packs
+from graph_service.adapters.neo4j.queries import Gate, Queries
 from graph_service.adapters.neo4j.undo import bodies_of, standing
 from graph_service.adapters.part_encoding import (
     Words,

@@ -8,45 +8,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final, LiteralString, NamedTuple, TypeVar
+from typing import Any, LiteralString
 
 import orjson
 
-from graph_service.adapters.neo4j.checks import check_of, check_of_link
-from graph_service.adapters.neo4j.cypher import reading, writing
+from graph_service.adapters.neo4j.checks import check_of_link
+from graph_service.adapters.neo4j.cypher import writing
 from graph_service.adapters.neo4j.derive import Derived
 from graph_service.adapters.neo4j.drafts import Draft
-from graph_service.adapters.neo4j.driver import Queries
-from graph_service.adapters.neo4j.elements import SORT_LENGTH, code_of, node, tombstone
+from graph_service.adapters.neo4j.elements import SORT_LENGTH
 from graph_service.adapters.neo4j.labels import OTHER_LINK, labels_of, type_of
 from graph_service.adapters.neo4j.linking import Waiting
-from graph_service.adapters.neo4j.packs import Place, Shelf, cut, order, packed
-from graph_service.adapters.neo4j.pipe import Pipe, piped
+from graph_service.adapters.neo4j.nodes import BATCH, Nodes, State, batches
+from graph_service.adapters.neo4j.packs import Shelf
+from graph_service.adapters.neo4j.queries import WriteQueries
 from graph_service.adapters.neo4j.subjects import Subject
 from graph_service.adapters.neo4j.words import Vocabulary
 from graph_service.domain.elements import Revision
 from graph_service.domain.merging import Merged
 
-BATCH: Final = 5000
-_PACKS_PER_BATCH: Final = 50
-
-T = TypeVar("T")
 _Alive = tuple[int, Subject, Merged]
 """(place in the work, subject, what it is)"""
-
-
-class State(NamedTuple):
-    """The store's own counts at the beginning of a transaction."""
-
-    revision: int
-    words: int
-    elements: int
-    links: int
-    last_number: int
-    last_pack: int
-    last_document: int
 
 
 class Landing:
@@ -54,49 +38,28 @@ class Landing:
 
     def __init__(
         self,
-        queries: Queries,
+        queries: WriteQueries,
         state: State,
         vocabulary: Vocabulary,
         shelf: Shelf,
+        nodes: Nodes,
         derived: Derived,
     ):
         self._queries = queries
-        self._pipe = Pipe(queries)
-        self._some_wait = True
         self._state = state
         self._vocabulary = vocabulary
         self._shelf = shelf
+        self._nodes = nodes
         self._derived = derived
-        self._last_pack = state.last_pack
-        self._packs: dict[tuple[int, Place], int] = {}
-        """(document, place) → the pack that a new part went to"""
-        self._sets: dict[str, int] = {}
         self._checksum = 0
-        """What is added to the checksum of the store."""
+        """What links add to the checksum of the store."""
 
     def write(
         self, drafts: Sequence[Draft], revision: Revision, token: str, words_before: int
     ) -> None:
-        """Write everything; the caller commits."""
-        self._number_sets(drafts)
-        self._some_wait = self._queries.rows(reading.COUNT_PENDING)[0][0] > 0
-        with piped(self._queries) as pipe:
-            self._pipe = pipe
-            self._write_all(drafts, revision, token, words_before)
-
-    def checks(self) -> list[int | None]:
-        """The check of each subject as it would be written; None where it is no element."""
-        self._number_sets(())
-        return [
-            None if merged is None else self._node((at, subject, merged))["check"]
-            for at, (subject, merged) in enumerate(self._derived.work)
-        ]
-
-    def _write_all(
-        self, drafts: Sequence[Draft], revision: Revision, token: str, words_before: int
-    ) -> None:
+        """Write everything that was not sent ahead; the caller commits."""
         last_document = self._write_documents(drafts, revision.number)
-        self._write_parts(drafts, revision.number)
+        self._close_parts(drafts, revision.number)
         links = self._derived.links
         self._do_all(writing.DELETE_LINKS, map(list, links.deleted))
         self._write_elements()
@@ -104,28 +67,22 @@ class Landing:
         self._write_pending()
         self._write_owners()
         self._count_sets(links.created, links.deleted)
-        self._vocabulary.keep(self._pipe, words_before)
+        self._vocabulary.keep(self._queries, words_before)
         self._write_revision(revision, token)
-        self._pipe.do(
+        self._queries.later(
             writing.SET_STATE,
             revision=revision.number,
             words=len(self._vocabulary.words),
             elements=self._derived.changes.added - self._derived.changes.removed,
             links=len(links.created) - len(links.deleted),
-            checksum=self._checksum,
-            packs=self._last_pack - self._state.last_pack,
+            checksum=self._checksum + self._nodes.checksum,
+            packs=self._nodes.last_pack - self._state.last_pack,
             lastNumber=self._derived.last_number,
-            lastPack=self._last_pack,
+            lastPack=self._nodes.last_pack,
             lastDocument=last_document,
         )
 
     # --- documents and parts ---------------------------------------------------------------
-
-    def _number_sets(self, drafts: Sequence[Draft]) -> None:
-        rows = self._queries.rows(reading.MODEL_SET_CODES)
-        self._sets = {name: code for code, name in rows}
-        for name in sorted({draft.model_set for draft in drafts}):
-            self._sets.setdefault(name, len(self._sets) + 1)
 
     def _write_documents(self, drafts: Sequence[Draft], revision: int) -> int:
         """Write the documents as they are now, and the versions that end; the last number."""
@@ -144,37 +101,24 @@ class Landing:
         self._do_all(writing.CREATE_VERSIONS, versions)
         return max([self._state.last_document, *(draft.number for draft in drafts)])
 
-    def _write_parts(self, drafts: Sequence[Draft], revision: int) -> None:
-        rows = (row for draft in drafts for row in self._cut(draft))
-        while batch := list(islice(rows, _PACKS_PER_BATCH)):
-            self._pipe.do(writing.CREATE_PACKS, rows=batch, revision=revision)
+    def _close_parts(self, drafts: Sequence[Draft], revision: int) -> None:
         closed: dict[int, list[int]] = {}
         for draft in drafts:
             for _, row in draft.closed():
                 closed.setdefault(row.pack, []).append(row.index)
         if not closed and not any(draft.moved for draft in drafts):
             return
-        for batch in _batches(([pack, sorted(at)] for pack, at in sorted(closed.items())), BATCH):
-            self._pipe.do(writing.CREATE_CLOSINGS, rows=batch, revision=revision)
+        for batch in batches(([pack, sorted(at)] for pack, at in sorted(closed.items())), BATCH):
+            self._queries.later(writing.CREATE_CLOSINGS, rows=batch, revision=revision)
         shut = [
             pack.number
             for pack in self._shelf.packs(sorted(closed))
             if len(pack.closed) + len(closed[pack.number]) == len(pack.rows)
         ]
-        self._pipe.do(writing.SHUT_PACKS, numbers=shut)
+        self._queries.later(writing.SHUT_PACKS, numbers=shut)
         moved = sorted({number for draft in drafts for number in draft.moved})
         lines = [[p.number, [row.line for row in p.rows]] for p in self._shelf.packs(moved)]
         self._do_all(writing.SET_LINES, lines, 500)
-
-    def _cut(self, draft: Draft) -> Iterator[list[Any]]:
-        words = self._vocabulary.words
-        for pack in cut(draft.opened(), words):
-            self._last_pack += 1
-            for place, _ in pack:
-                self._packs[draft.number, place] = self._last_pack
-            first = list(order(*pack[0], words)[:3])
-            lines = [row.line for _, row in pack]
-            yield [self._last_pack, draft.number, first, lines, packed(pack)]
 
     # --- elements --------------------------------------------------------------------------
 
@@ -199,38 +143,22 @@ class Landing:
                 if merged.kind != s.kind
             ),
             writing.CHANGE_ELEMENTS: (self._labelled(one)[1] for one in known),
-            writing.CREATE_ELEMENTS: map(self._labelled, (o for o in alive if o[1].is_new)),
+            writing.CREATE_ELEMENTS: map(
+                self._labelled, (o for o in alive if self._is_to_create(o[1]))
+            ),
         }
 
-    def _labelled(self, one: _Alive) -> list[Any]:
-        _, subject, merged = one
-        written = self._node(one)
-        self._checksum += written["check"] - subject.check
-        return [labels_of(merged.kind), written]
+    def _is_to_create(self, subject: Subject) -> bool:
+        return subject.is_new and subject.number not in self._nodes.ahead
 
-    def _node(self, one: _Alive) -> dict[str, Any]:
+    def _labelled(self, one: _Alive) -> list[Any]:
         at, subject, merged = one
         owners = self._derived.owners.get(subject.number, subject.owners)
-        kind = self._vocabulary.codes[merged.kind]
-        code = code_of(merged, kind, self._sets[subject.key.model_set])
-        found = node(subject.key, subject.number, merged, code, self._packs_of(at), owners)
-        found["check"] = check_of(merged.kind, found)
-        return found
+        return self._nodes.labelled(subject, merged, self._derived.said[at], owners)
 
     def _tombstone(self, one: tuple[int, Subject]) -> dict[str, Any]:
         at, subject = one
-        self._checksum -= subject.check
-        return tombstone(subject.key, subject.number, self._packs_of(at))
-
-    def _packs_of(self, at: int) -> list[int]:
-        """The packs with what documents say of a subject."""
-        said = self._derived.said[at]
-        return sorted(
-            {
-                row.pack if row.pack >= 0 else self._packs[document, place]
-                for document, place, row in said
-            }
-        )
+        return self._nodes.tombstone(subject, self._derived.said[at])
 
     # --- links and owners ------------------------------------------------------------------
 
@@ -249,9 +177,9 @@ class Landing:
 
     def _write_pending(self) -> None:
         links = self._derived.links
-        if self._some_wait:
-            for batch in _batches(links.sources, BATCH):
-                self._pipe.do(writing.DELETE_PENDING, sources=batch)
+        if self._nodes.some_wait:
+            for batch in batches(links.sources, BATCH):
+                self._queries.later(writing.DELETE_PENDING, sources=batch)
         self._do_all(writing.CREATE_PENDING, map(_pending, links.waiting))
 
     def _write_owners(self) -> None:
@@ -260,8 +188,9 @@ class Landing:
             return
         sets = sorted({owned for owned in owners.values() if owned})
         if sets:
-            self._pipe.do(writing.PUT_OWNER_SETS, sets=list(map(list, sets)))
+            self._queries.later(writing.PUT_OWNER_SETS, sets=list(map(list, sets)))
         written = {s.number for s, merged in self._derived.work if merged is not None}
+        written -= self._nodes.ahead  # these were sent before it was known who owns them
         gone = {s.number for s, merged in self._derived.work if merged is None}
         left: dict[tuple[int, ...], list[int]] = {}
         for number in sorted(owners.keys() - written - gone):
@@ -269,7 +198,7 @@ class Landing:
         rows = (
             [list(owned) or None, batch]
             for owned, numbers in left.items()
-            for batch in _batches(numbers, BATCH)
+            for batch in batches(numbers, BATCH)
         )
         self._do_all(writing.SET_OWNERS, rows, 1)
 
@@ -281,13 +210,15 @@ class Landing:
         elements: Counter[str] = Counter()
         for subject, merged in self._derived.work:
             elements[subject.key.model_set] += (merged is not None) - (subject.kind is not None)
-        rows = [[name, code, elements[name], links[name]] for name, code in self._sets.items()]
-        self._pipe.do(writing.PUT_MODEL_SETS, rows=rows)
+        rows = [
+            [name, code, elements[name], links[name]] for name, code in self._nodes.sets.items()
+        ]
+        self._queries.later(writing.PUT_MODEL_SETS, rows=rows)
 
     # --- the revision ----------------------------------------------------------------------
 
     def _write_revision(self, revision: Revision, token: str) -> None:
-        self._pipe.do(
+        self._queries.later(
             writing.CREATE_REVISION,
             number=revision.number,
             token=token,
@@ -299,8 +230,8 @@ class Landing:
         )
 
     def _do_all(self, query: LiteralString, rows: Iterable[Any], size: int = BATCH) -> None:
-        for batch in _batches(rows, size):
-            self._pipe.do(query, rows=batch)
+        for batch in batches(rows, size):
+            self._queries.later(query, rows=batch)
 
 
 def _is_buried(subject: Subject) -> bool:
@@ -310,10 +241,3 @@ def _is_buried(subject: Subject) -> bool:
 def _pending(waiting: Waiting) -> list[Any]:
     source, model_set, name, target, piece = waiting.reference
     return [source, model_set, name, target, piece, piece.casefold()[:SORT_LENGTH], waiting.met]
-
-
-def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Rows in lists of so many."""
-    waiting = iter(rows)
-    while batch := list(islice(waiting, size)):
-        yield batch

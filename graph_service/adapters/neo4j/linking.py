@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from graph_service.adapters.neo4j.cypher import reading
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.elements import SORT_LENGTH
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.neo4j.subjects import BATCH, Subject, Subjects, batches
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.merging import Merged, targets

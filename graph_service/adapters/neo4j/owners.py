@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph_service.adapters.neo4j.cypher import reading
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.linking import LinkChanges, Work
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.neo4j.subjects import Subjects
 from graph_service.domain import tables
 from graph_service.domain.ownership import Link, derive_owners, relevant_links

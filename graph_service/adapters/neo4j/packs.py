@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from graph_service.adapters.neo4j.cypher import reading
-from graph_service.adapters.neo4j.driver import Queries
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.domain.statements import Part
 
 PACK_ROWS: Final = 250

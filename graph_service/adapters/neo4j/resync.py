@@ -16,10 +16,11 @@ from graph_service.adapters.neo4j.cypher import checking, reading, state, writin
 from graph_service.adapters.neo4j.derive import Derived, derive
 from graph_service.adapters.neo4j.drafts import Desk, Draft
 from graph_service.adapters.neo4j.drift import contents, drift, tally
-from graph_service.adapters.neo4j.driver import Queries, Writing
-from graph_service.adapters.neo4j.landing import Landing, State
+from graph_service.adapters.neo4j.driver import Writing
+from graph_service.adapters.neo4j.landing import Landing
+from graph_service.adapters.neo4j.nodes import Nodes, State
 from graph_service.adapters.neo4j.packs import Shelf
-from graph_service.adapters.neo4j.pipe import collection_paused
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.neo4j.words import Vocabulary
 from graph_service.domain.drift import RESYNC, LostParts, Repair
 from graph_service.domain.elements import Changes, ElementKey, Revision
@@ -27,8 +28,7 @@ from graph_service.domain.elements import Changes, ElementKey, Revision
 
 def resync(write: Writing, vocabulary: Vocabulary, author: str) -> Repair:
     """Put right what differs, as a revision of its own; none where nothing does."""
-    with collection_paused():
-        return _Resync(write, vocabulary).run(author)
+    return _Resync(write, vocabulary).run(author)
 
 
 class _Resync:
@@ -52,14 +52,16 @@ class _Resync:
             for query in (checking.DELETE_STRANGE_LINKS, checking.DELETE_DOUBLE_LINKS)
         )
         derived = self._derive()
-        landing = Landing(self._queries, self._state, self._vocabulary, self._shelf, derived)
-        self._keep_what_differs(derived, landing)
+        nodes = Nodes(self._queries, self._state, self._vocabulary)
+        nodes.begin([])
+        self._keep_what_differs(derived, nodes)
         repair = _told(derived, self._state.revision + 1, removed, links_removed, lost)
         if not (differed or _amount(repair)):
             return Repair(None)
         revision = Revision(
             self._state.revision + 1, datetime.now(UTC), author, RESYNC, derived.changes
         )
+        landing = Landing(self._queries, self._state, self._vocabulary, self._shelf, nodes, derived)
         landing.write([], revision, self._write.token, words_before)
         self._count(derived.last_number)
         self._write.land(revision.number)
@@ -131,10 +133,13 @@ class _Resync:
 
     # --- what is there ---------------------------------------------------------------------
 
-    def _keep_what_differs(self, derived: Derived, landing: Landing) -> None:
+    def _keep_what_differs(self, derived: Derived, nodes: Nodes) -> None:
         """Take out of the work what is in the database as it should be."""
         found = _checks(self._queries, self._state.last_number)
-        rows = landing.checks()
+        rows = [
+            merged and nodes.element(subject, merged, said, ())["check"]
+            for (subject, merged), said in zip(derived.work, derived.said, strict=True)
+        ]
         differs = [
             at
             for at, (subject, merged) in enumerate(derived.work)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graph_service.adapters.neo4j import elements
 from graph_service.adapters.neo4j.cypher import reading
-from graph_service.adapters.neo4j.driver import Queries
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.domain.columns import GraphColumns
 
 Ints = NDArray[np.integer[Any]]

@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 
 from graph_service.adapters.neo4j.cypher import reading
 from graph_service.adapters.neo4j.drafts import Draft
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.packs import Place, Row, Shelf, joined
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.part_encoding import decode_document, decode_part
 from graph_service.domain.elements import ElementKey
 from graph_service.domain.merging import Merged, merge, ranked

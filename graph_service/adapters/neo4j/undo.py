@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from graph_service.adapters.neo4j.cypher import reading
 from graph_service.adapters.neo4j.drafts import Desk, Draft, Rows
-from graph_service.adapters.neo4j.driver import Queries
 from graph_service.adapters.neo4j.packs import Place, Row, Shelf
+from graph_service.adapters.neo4j.queries import Queries
 from graph_service.adapters.part_encoding import decode_document
 from graph_service.domain.errors import Conflict
 from graph_service.domain.merging import precedence

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from graph_service.adapters.neo4j.cypher import state, writing
-from graph_service.adapters.neo4j.driver import Gate, Queries
-from graph_service.adapters.neo4j.pipe import Pipe
+from graph_service.adapters.neo4j.queries import Gate, Queries, WriteQueries
 from graph_service.adapters.part_encoding import Words
 
 
@@ -26,8 +25,8 @@ class Vocabulary(Words):
                 self.learn([text for (text,) in rows])
         return self.words
 
-    def keep(self, pipe: Pipe, since: int) -> None:
+    def keep(self, queries: WriteQueries, since: int) -> None:
         """Write the words that came after the first `since`."""
         rows = [[code, word] for code, word in enumerate(self.words[since:], since)]
         if rows:
-            pipe.do(writing.CREATE_WORDS, rows=rows)
+            queries.later(writing.CREATE_WORDS, rows=rows)

@@ -1,9 +1,9 @@
 """One write to the graph in Neo4j: documents put, dropped, undone, and the revision that lands.
 
 What is put goes into drafts (`drafts.py`), what follows from it is derived in memory
-(`derive.py`); only a transaction that lands writes (`landing.py`). So the lock is held
-from the beginning, but the server works for us at the end only. Limit: a transaction holds its
-documents in memory, packed.
+(`derive.py`). New nodes are sent while the rest is still being merged (`nodes.py`), the rest when
+the transaction lands (`landing.py`); one that was abandoned before it was derived sends nothing.
+Limit: a transaction holds its documents in memory, packed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from graph_service.adapters.neo4j.derive import Derived, changed_drafts, derive
 from graph_service.adapters.neo4j.drafts import Desk, Draft
 from graph_service.adapters.neo4j.driver import Writing
 from graph_service.adapters.neo4j.history import reenact
-from graph_service.adapters.neo4j.landing import Landing, State
+from graph_service.adapters.neo4j.landing import Landing
+from graph_service.adapters.neo4j.nodes import Nodes, State
 from graph_service.adapters.neo4j.packs import Shelf
-from graph_service.adapters.neo4j.pipe import collection_paused
 from graph_service.adapters.neo4j.undo import standing, swap
 from graph_service.adapters.neo4j.words import Vocabulary
 from graph_service.adapters.part_encoding import (
@@ -46,6 +46,7 @@ class Neo4jGraphTransaction:
         self._shelf = Shelf(self._queries)
         self._desk = Desk(self._queries, self._shelf, vocabulary, self._state.last_document)
         self._derived: Derived | None = None
+        self._nodes = Nodes(self._queries, self._state, vocabulary)
         self._given: dict[ElementKey, int] = {}
         self._undoes: int | None = None
         self._abandoned = False
@@ -60,9 +61,8 @@ class Neo4jGraphTransaction:
         if draft.body is not None and same:
             return False
         self._desk.load_whole(draft)
-        with collection_paused():
-            rows, _ = self._desk.rows(parts)
-            changed = draft.replace(rows)
+        rows, _ = self._desk.rows(parts)
+        changed = draft.replace(rows)
         if self._says_another(document, draft):
             self._replace_body(draft, document)
             changed = True
@@ -144,9 +144,10 @@ class Neo4jGraphTransaction:
         self._keep(drafts, Revision(number, at, author, message, changes, self._undoes))
 
     def _keep(self, drafts: Sequence[Draft], revision: Revision) -> None:
-        landing = Landing(self._queries, self._state, self._vocabulary, self._shelf, self._now())
-        with collection_paused():
-            landing.write(drafts, revision, self._writing.token, self._words_before)
+        landing = Landing(
+            self._queries, self._state, self._vocabulary, self._shelf, self._nodes, self._now()
+        )
+        landing.write(drafts, revision, self._writing.token, self._words_before)
         self._writing.land(revision.number)
         self.landed = revision
 
@@ -162,16 +163,17 @@ class Neo4jGraphTransaction:
 
     def _now(self) -> Derived:
         if self._derived is None:
-            with collection_paused():
-                self._derived = derive(
-                    self._queries,
-                    self._shelf,
-                    self._desk,
-                    self._vocabulary.words,
-                    self._state.last_number,
-                    self._state.revision + 1,
-                    self._given,
-                )
+            self._nodes.begin(changed_drafts(self._desk))
+            self._derived = derive(
+                self._queries,
+                self._shelf,
+                self._desk,
+                self._vocabulary.words,
+                self._state.last_number,
+                self._state.revision + 1,
+                self._given,
+                watch=iter if self._abandoned else self._nodes.sent_ahead,
+            )
         return self._derived
 
     @staticmethod

@@ -31,6 +31,14 @@ CREATE (:StorePack {number: row[0], document: row[1], openIn: row[1], revision: 
   first: row[2], lines: row[3], data: row[4]})
 """
 
+TAKE_BACK_PACKS: Final = "MATCH (p:StorePack {revision: $revision}) DELETE p"
+
+TAKE_BACK_ELEMENTS: Final = """
+UNWIND $rows AS number
+MATCH (e:Element {number: number})
+DELETE e
+"""
+
 CREATE_CLOSINGS: Final = """
 UNWIND $rows AS row
 CREATE (:StoreClosing {pack: row[0], revision: $revision, rows: row[1]})
