@@ -86,11 +86,12 @@ def evaluate_faults(
         rows = [row for split, asked in found.items() for row in judge(bundle, split, asked)]
     typer.echo(markdown(rows))
     if write is not None:
-        _write(write, rows)
+        write_fault_report(write, rows)
         (write / f"card-{FOLDER}.md").write_text(card(bundle.manifest), encoding="utf-8")
 
 
-def _write(folder: Path, rows: Sequence[Row]) -> None:
+def write_fault_report(folder: Path, rows: Sequence[Row]) -> None:
+    """The table as Markdown and the figure of ranks into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     page = (
         "# Where faults are: the whole table\n\n"

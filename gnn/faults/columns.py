@@ -74,7 +74,7 @@ def columns(found: Match) -> Array:
         "evidence": found.evidence.max() - found.evidence,
         "ohm": np.log10(np.maximum(found.ohm, 1e-3)),
         "length": np.log(lengths),
-        "metres": np.log1p(found.grid.metres()[found.buses]),
+        "metres": np.log1p(found.grid.metres[found.buses]),
         "below": np.log1p(below),
         "to_upper": np.log1p(upper),
         "flow_upper": flow_upper,

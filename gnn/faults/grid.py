@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +70,7 @@ class Spot(NamedTuple):
     end: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MvGrid:
     """Buses, and the branch that leads to each; n buses in depth-first order.
 
@@ -112,40 +113,47 @@ class MvGrid:
     def __len__(self) -> int:
         return len(self.parents)
 
-    @property
+    @cached_property
     def is_section(self) -> Mask:
         """Whether a line leads to the bus, bool[n]."""
         return np.array([bool(key) for key in self.sections], dtype=bool)
 
+    @cached_property
     def levels(self) -> list[Ints]:
         """Buses by how many branches lie above; each level int32."""
         depth = np.zeros(len(self), dtype=np.int32)
         for bus, parent in enumerate(self.parents.tolist()):
             depth[bus] = depth[parent] + 1 if parent >= 0 else 0
         order = np.argsort(depth, kind="stable").astype(np.int32)
-        return np.split(order, np.cumsum(np.bincount(depth))[:-1]) if len(self) else []
+        return np.split(order, np.cumsum(np.bincount(depth))[:-1])
 
+    @cached_property
     def roots(self) -> Ints:
         """The root above each bus, or itself, int32[n]."""
-        found = np.arange(len(self), dtype=np.int32)
+        found = list(range(len(self)))
         for bus, parent in enumerate(self.parents.tolist()):
             if parent >= 0:
                 found[bus] = found[parent]
-        return found
+        return np.array(found, dtype=np.int32)
 
+    @cached_property
     def ends(self) -> Ints:
         """Buses at or below bus b are `b` to `ends[b]`, int32[n]."""
-        ends = np.arange(1, len(self) + 1, dtype=np.int32)
+        ends, parents = list(range(1, len(self) + 1)), self.parents.tolist()
         for bus in range(len(self) - 1, -1, -1):
-            parent = self.parents[bus]
-            if parent >= 0:
-                ends[parent] = max(ends[parent], ends[bus])
-        return ends
+            if parents[bus] >= 0:
+                ends[parents[bus]] = max(ends[parents[bus]], ends[bus])
+        return np.array(ends, dtype=np.int32)
 
+    @cached_property
     def metres(self) -> Floats:
         """Metres of line from the root to each bus, float64[n]."""
-        found = self.lengths_m.copy()
+        return self.summed(self.lengths_m)
+
+    def summed(self, values: Floats) -> Floats:
+        """Sums of values of branches from the root to each bus; what is at a root counts too."""
+        found = values.tolist()
         for bus, parent in enumerate(self.parents.tolist()):
             if parent >= 0:
                 found[bus] += found[parent]
-        return found
+        return np.array(found, dtype=np.float64)

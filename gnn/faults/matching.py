@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -20,9 +21,10 @@ from gnn.faults.evidence import of_meters, of_protection
 from gnn.faults.grid import MvGrid
 from gnn.faults.places import Places, places
 from gnn.faults.seen import Misfit, Seen, Weights, likelihood, misfit, weights
-from gnn.faults.sensing import Sensors, respond, sensors
+from gnn.faults.sensing import Responses, Sensors, currents_before, sensors
 from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM, Kind
 from gnn.faults.solver import Solved, solve
+from gnn.faults.walking import between
 from graph_service.topology.csr import Ints
 
 Floats = NDArray[np.float64]
@@ -37,8 +39,14 @@ _KINDS_KEPT: Final = 2
 _KINDS_WITHIN: Final = 8.0
 _MANY_SECTIONS: Final = 400
 _KEPT_SECTIONS: Final = 40
-_FIRST_SENSORS: Final = 12
+_KEPT_BLOCKS: Final = 50
+_NOT_LOOKED_AT: Final = 5.0
+"""What a section loses that only another one of its block was looked at for."""
+_FIRST_SENSORS: Final = 16
 _MOST_SENSORS: Final = 40
+_MOST_WHERE_MANY: Final = 20
+_FAULT_SHARE: Final = 0.5
+"""Which share of the relay's current beyond the load counts as that of the fault."""
 _AT_ONCE: Final = 1_500_000
 _SAMPLE: Final = 40
 
@@ -101,22 +109,42 @@ def match(grid: MvGrid, seen: Seen) -> Match:
     return _Matching(solved, seen, every, evidence).made()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Watch:
+    """Some sensors: what they showed, where they stand, and how much each channel weighs."""
+
+    seen: Seen
+    sensors: Sensors
+    weights: Weights
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def first(self, count: int) -> _Watch:
+        """The first so many of them."""
+        if count >= len(self):
+            return self
+        chosen = np.arange(count)
+        by = Weights(self.weights.volts[chosen], self.weights.amperes[chosen])
+        return _Watch(self.seen.chosen(chosen), self.sensors.chosen(chosen), by)
+
+
 class _Matching:
     def __init__(self, solved: Solved, seen: Seen, buses: Ints, evidence: Floats):
         self.solved, self.buses, self.evidence = solved, buses, evidence
-        self.seen = seen.chosen(_telling(seen, _MOST_SENSORS))
-        self.sensors = sensors(solved, self.seen.spots)
-        nominal = solved.grid.volts[self.sensors.buses]
-        self.weights = weights(self.seen, self.sensors, nominal)
+        most = _MOST_SENSORS if len(buses) <= _MANY_SECTIONS else _MOST_WHERE_MANY
+        seen = seen.chosen(_telling(solved.grid, seen, most))
+        stood = sensors(solved, seen.spots)
+        nominal = solved.grid.volts[stood.buses]
+        self.everybody = _Watch(seen, stood, weights(seen, stood, nominal))
+        self.few = self.everybody.first(_FIRST_SENSORS)
 
     def made(self) -> Match:
         """Match all sections roughly, then the best of them closely."""
-        kinds, every = self.kinds(), np.arange(len(self.buses))
-        many = len(self.buses) > _MANY_SECTIONS
-        first = self.few if many else self.everybody
-        found = self.tried(every, kinds, MIDDLE, first, 2)
-        best = np.argsort(-(found["likelihood"] + self.evidence[self.buses]), kind="stable")
-        best = best[:_KEPT_SECTIONS]
+        kinds = self.kinds()
+        found = self.roughly(kinds)
+        order = found["likelihood"] + self.evidence[self.buses]
+        best = np.argsort(-order, kind="stable")[:_KEPT_SECTIONS]
         closely = self.tried(best, kinds, SHARES, self.everybody, _LOOKS)
         rest = np.ones(len(self.buses), dtype=bool)
         rest[best] = False
@@ -128,8 +156,8 @@ class _Matching:
             found[name][best] = values
         return Match(
             self.solved,
-            self.sensors,
-            self.seen,
+            self.everybody.sensors,
+            self.everybody.seen,
             self.buses,
             found["likelihood"],
             found["least"],
@@ -140,15 +168,27 @@ class _Matching:
             self.evidence[self.buses],
         )
 
-    @property
-    def everybody(self) -> NDArray[np.int64]:
-        """All sensors."""
-        return np.arange(len(self.seen))
+    def roughly(self, kinds: Sequence[int]) -> dict[str, Floats]:
+        """All sections, in the middle; of very many, all in the blocks that look best.
 
-    @property
-    def few(self) -> NDArray[np.int64]:
-        """The sensors that tell most."""
-        return np.arange(min(_FIRST_SENSORS, len(self.seen)))
+        A block is a stretch of sections in depth-first order; one of them stands for it at first.
+        """
+        every = np.arange(len(self.buses))
+        if len(every) <= _MANY_SECTIONS:
+            return self.tried(every, kinds, MIDDLE, self.everybody, 2)
+        size = -(-len(every) // _MANY_SECTIONS)
+        ahead = every[size // 2 :: size]
+        blocks = every // size
+        some = self.tried(ahead, kinds, MIDDLE, self.few, 1)
+        order = some["likelihood"] + self.evidence[self.buses[ahead]]
+        best = blocks[ahead[np.argsort(-order, kind="stable")[:_KEPT_BLOCKS]]]
+        stand = np.searchsorted(ahead, np.minimum(every, ahead[-1]))
+        found = {name: values[stand] for name, values in some.items()}
+        found["likelihood"] = found["likelihood"] - _NOT_LOOKED_AT
+        inner = np.flatnonzero(np.isin(blocks, best))
+        for name, values in self.tried(inner, kinds, MIDDLE, self.few, 1).items():
+            found[name][inner] = values
+        return found
 
     def kinds(self) -> list[int]:
         """Codes of the kinds that explain what was seen best, by a sample of the sections."""
@@ -166,7 +206,7 @@ class _Matching:
         those: NDArray[np.int64],
         kinds: Sequence[int],
         shares: Sequence[float],
-        chosen: NDArray[np.int64],
+        watch: _Watch,
         looks: int,
     ) -> dict[str, Floats]:
         """All kinds, places along the section, and resistances of some sections."""
@@ -174,7 +214,7 @@ class _Matching:
         found = {name: np.zeros(len(those)) for name in ("of_volts", "of_amperes", "ohm", "kind")}
         least = np.full(len(those), np.inf)
         for code in kinds:
-            total, squares, parts = self.kind(those, KINDS[code], shares, OHMS, chosen, looks)
+            total, squares, parts = self.kind(those, KINDS[code], shares, OHMS, watch, looks)
             sums = np.logaddexp(sums, total)
             better = squares < least
             least = np.where(better, squares, least)
@@ -193,13 +233,13 @@ class _Matching:
         kind: Kind,
         shares: Sequence[float],
         ohms: Floats,
-        chosen: NDArray[np.int64],
+        watch: _Watch,
         looks: int,
     ) -> tuple[Floats, Floats, dict[str, Floats]]:
         """(log of the summed likelihood, least squares, their parts) of some sections."""
-        size = len(those) * len(shares) * len(ohms) * len(chosen) * 3
+        size = len(those) * len(shares) * len(ohms) * len(watch) * 3
         pieces = np.array_split(those, max(1, -(-size // _AT_ONCE)))
-        made = [self._piece(piece, kind, shares, ohms, chosen, looks) for piece in pieces]
+        made = [self._piece(piece, kind, shares, ohms, watch, looks) for piece in pieces]
         parts = {name: np.concatenate([m[2][name] for m in made]) for name in made[0][2]}
         return np.concatenate([m[0] for m in made]), np.concatenate([m[1] for m in made]), parts
 
@@ -209,13 +249,13 @@ class _Matching:
         kind: Kind,
         shares: Sequence[float],
         ohms: Floats,
-        chosen: NDArray[np.int64],
+        watch: _Watch,
         looks: int,
     ) -> tuple[Floats, Floats, dict[str, Floats]]:
         count, along = len(those), len(shares)
         at = places(self.solved, np.repeat(self.buses[those], along), np.tile(shares, count))
         tried = np.broadcast_to(ohms, (count * along, len(ohms)))
-        compared = _Compared(self, at, kind, chosen)
+        compared = _Compared(self.solved, at, kind, watch)
         far, told = compared(tried)
         step = np.log(ohms[1] / ohms[0])
         for _ in range(looks):
@@ -243,27 +283,47 @@ class _Matching:
 class _Compared:
     """Compares what was seen with faults of one kind at some places."""
 
-    def __init__(self, matching: _Matching, at: Places, kind: Kind, chosen: NDArray[np.int64]):
-        self.solved, self.at, self.kind = matching.solved, at, kind
-        self.sensors, self.seen = matching.sensors.chosen(chosen), matching.seen.chosen(chosen)
-        self.by = Weights(matching.weights.volts[chosen], matching.weights.amperes[chosen])
+    def __init__(self, solved: Solved, at: Places, kind: Kind, watch: _Watch):
+        self.kind, self.watch = kind, watch
+        self.responses = Responses(solved, watch.sensors, at)
 
     def __call__(self, ohms: Floats) -> tuple[Misfit, Floats]:
-        shown = respond(self.solved, self.sensors, self.at, self.kind, ohms)
-        far = misfit(self.seen, shown, self.by)
-        return far, likelihood(far, self.by)
+        by = self.watch.weights
+        far = misfit(self.watch.seen, self.responses.of(self.kind, ohms), by)
+        return far, likelihood(far, by)
 
 
-def _telling(seen: Seen, most: int) -> NDArray[np.int64]:
+def _telling(grid: MvGrid, seen: Seen, most: int) -> NDArray[np.int64]:
     """Sensors in order of how much they tell: with angles, then by current, then by low voltage.
 
-    At most `most` of them, half by current and half by voltage.
+    Of more than `most` those are taken that stand nearest to where the current ends.
     """
+    if len(seen) > most:
+        return _near_the_end(grid, seen, most)
     current = np.nanmax(np.nan_to_num(np.abs(seen.amperes)), axis=1, initial=0.0)
     low = np.nanmin(np.where(np.isfinite(seen.volts), np.abs(seen.volts), np.inf), axis=1)
     by_current = np.lexsort((-current, ~seen.angles))
     by_voltage = np.lexsort((low, ~seen.angles))
     mixed = np.stack([by_current, by_voltage], axis=1).ravel()
+    _, first = np.unique(mixed, return_index=True)
+    return mixed[np.sort(first)]
+
+
+def _near_the_end(grid: MvGrid, seen: Seen, most: int) -> NDArray[np.int64]:
+    """Sensors with angles that show most, then those around the last that shows a fault current."""
+    usual = np.abs(currents_before(_usual(grid), seen.spots))
+    now = (np.nan_to_num(np.abs(seen.amperes)) - usual).max(axis=1)
+    buses = np.array([spot.bus for spot in seen.spots], dtype=np.int32)
+    largest = now[seen.angles].max() if seen.angles.any() else np.quantile(now, 0.99)
+    flowing = now > _FAULT_SHARE * largest
+    reach = np.where(flowing, grid.metres[buses], -1.0)
+    last = np.argsort(-reach, kind="stable")[:1]
+    one = np.ones(1)
+    far = between(grid, buses[last], one, buses, np.ones(len(buses)))[0]
+    relays = np.flatnonzero(seen.angles)
+    relays = relays[np.argsort(-now[relays], kind="stable")][: max(most // 4, 1)]
+    near = np.argsort(far, kind="stable")
+    mixed = np.concatenate([relays, near])
     _, first = np.unique(mixed, return_index=True)
     return mixed[np.sort(first)][:most]
 
@@ -273,18 +333,24 @@ def _loads(grid: MvGrid, seen: Seen) -> NDArray[np.complex128]:
     loads = grid.loads_va.copy()
     if not np.isfinite(seen.before).any():
         return loads
-    roots = grid.roots()
-    usual = solve(grid, loads)
+    roots = grid.roots
+    usual = _usual(grid)
     known = [i for i, spot in enumerate(seen.spots) if np.isfinite(seen.before[i]).all()]
-    shown = sensors(usual, [seen.spots[i] for i in known])
+    shown = np.abs(currents_before(usual, [seen.spots[i] for i in known]))
     for root in np.unique(roots):
         mine = [n for n, i in enumerate(known) if roots[seen.spots[i].bus] == root]
         mine = [n for n in mine if grid.parents[seen.spots[known[n]].bus] < 0]
-        expected = np.abs(shown.amperes[mine]).sum()
+        expected = shown[mine].sum()
         measured = sum(seen.before[known[n]].sum() for n in mine)
         if mine and expected > 0:
             loads[roots == root] *= np.clip(measured / expected, 0.05, 5.0)
     return loads
+
+
+@lru_cache(maxsize=4)
+def _usual(grid: MvGrid) -> Solved:
+    """A network with its expected loads."""
+    return solve(grid, grid.loads_va)
 
 
 def _shares(logarithms: Floats) -> Floats:

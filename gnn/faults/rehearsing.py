@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gnn.errors import BadFault
-from gnn.faults.cases import Fault, draw_fault, observe
+from gnn.faults.cases import Fault, observe
 from gnn.faults.grid import MvGrid, Spot
 from gnn.faults.observing import told
 from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM
-from graph_service.ports.fault_locator import FaultObservations, Rehearsal, Rehearsed
+from graph_service.ports.fault_locator import FaultKind, FaultObservations, Rehearsal, Rehearsed
 
 
 def rehearsed(grid: MvGrid, asked: Rehearsal) -> Rehearsed:
@@ -19,7 +21,8 @@ def rehearsed(grid: MvGrid, asked: Rehearsal) -> Rehearsed:
         BadFault: the section is none that is energised, or the kind does not fit it.
     """
     chance = np.random.default_rng(asked.seed)
-    fault = draw_fault(grid, chance) if not asked.section else _fault(grid, asked)
+    section = asked.section or _drawn(grid, asked.kind, chance)
+    fault = _fault(grid, replace(asked, section=section))
     case = observe(grid, fault, asked.sensors, chance)
     names = _names(grid)
     meters = {number: key for key, number in reversed(list(grid.meters.index.items()))}
@@ -59,6 +62,16 @@ def _fault(grid: MvGrid, asked: Rehearsal) -> Fault:
             hint="name a kind of fault between phases that the line has",
         )
     return Fault(bus, asked.share, kinds[asked.kind.value], asked.ohm)
+
+
+def _drawn(grid: MvGrid, kind: FaultKind, chance: np.random.Generator) -> str:
+    """A section that has the phases of a kind, drawn by length."""
+    touched = np.array([letter in kind.value for letter in "ABC"])
+    able = (grid.phases | ~touched).all(axis=1) & grid.is_section
+    lengths = np.maximum(grid.lengths_m, 1.0) * able
+    if not able.any():
+        return ""
+    return grid.sections[int(chance.choice(len(grid), p=lengths / lengths.sum()))]
 
 
 def _names(grid: MvGrid) -> dict[Spot, str]:

@@ -55,7 +55,8 @@ def reactance_missed(found: Match) -> Floats | None:
         return None
     grid, bus = found.grid, int(found.sensors.buses[relay])
     first = grid.series[found.buses]
-    along = _along(grid, np.imag(_positive(grid.series)))
+    reactance = np.where(grid.parents >= 0, np.imag(_positive(grid.series)), 0.0)
+    along = grid.summed(reactance)
     middle = along[found.buses] - 0.5 * np.imag(_positive(first)) - along[bus]
     kind = int(found.kinds[np.argmin(found.least)])
     below = found.sensors.below(grid.places[found.buses])[:, relay]
@@ -90,15 +91,6 @@ def _positive(series: NDArray[np.complex128]) -> NDArray[np.complex128]:
     phases = np.maximum((np.abs(np.diagonal(series, axis1=-2, axis2=-1)) > 0).sum(axis=-1), 1)
     mutual = (series.sum(axis=(-1, -2)) - own) / np.maximum(phases * (phases - 1), 1)
     found: NDArray[np.complex128] = own / phases - mutual
-    return found
-
-
-def _along(grid: MvGrid, values: Floats) -> Floats:
-    """Sums of values of branches from below the root to each bus, float64[n]."""
-    found = np.where(grid.parents >= 0, values, 0.0)
-    for bus, parent in enumerate(grid.parents.tolist()):
-        if parent >= 0:
-            found[bus] += found[parent]
     return found
 
 

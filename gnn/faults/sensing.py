@@ -91,7 +91,7 @@ def _looking_down(solved: Solved, spot: Spot) -> Complexes:
         whole: Complexes = solved.below[spot.bus]
         return whole
     grid = solved.grid
-    last = int(solved.ends[spot.bus])
+    last = int(grid.ends[spot.bus])
     near = np.arange(spot.bus + 1, last)
     below = near[
         (grid.parents[near] == spot.bus)
@@ -111,6 +111,31 @@ class Response:
     amperes: Complexes
 
 
+class Responses:
+    """What sensors show of faults at some places; what does not depend on the fault is kept.
+
+    Args:
+        solved: The network.
+        seen_by: The sensors.
+        those: k places.
+    """
+
+    def __init__(self, solved: Solved, seen_by: Sensors, those: Places):
+        self._seen_by, self._those = seen_by, those
+        self._reach = transferred(solved, those, seen_by.columns).reshape(len(those.buses), -1, 3)
+        inside = seen_by.below(solved.grid.places[those.buses])[..., None, None]
+        self._looking = np.where(inside, -seen_by.looking_up, seen_by.looking_down)
+
+    def of(self, kind: Kind, ohm: Floats) -> Response:
+        """Responses to faults of one kind with resistances float64[k, r]."""
+        those, count = self._those, len(self._seen_by)
+        drawn = fault_amperes(kind, ohm, those.own[:, None], those.volts[:, None])  # k, r, 3
+        change = -(self._reach @ np.swapaxes(drawn, 1, 2))  # k, 3 s, r
+        change = np.moveaxis(change.reshape(len(ohm), count, 3, ohm.shape[1]), 3, 1)
+        flow = (self._looking[:, None] @ change[..., None])[..., 0]
+        return Response(self._seen_by.volts + change, self._seen_by.amperes + flow)
+
+
 def respond(solved: Solved, seen_by: Sensors, those: Places, kind: Kind, ohm: Floats) -> Response:
     """What sensors show while faults of one kind last.
 
@@ -121,13 +146,12 @@ def respond(solved: Solved, seen_by: Sensors, those: Places, kind: Kind, ohm: Fl
         kind: What it joins.
         ohm: Its resistance, float64[k, r].
     """
-    drawn = fault_amperes(kind, ohm, those.own[:, None], those.volts[:, None])  # k, r, 3
-    count, tried = ohm.shape
-    reach = transferred(solved, those, seen_by.columns)  # k, s, 3, 3
-    flat = reach.reshape(count, -1, 3)
-    change = -(flat @ np.swapaxes(drawn, 1, 2))  # k, 3 s, r
-    change = np.moveaxis(change.reshape(count, len(seen_by), 3, tried), 3, 1)
-    inside = seen_by.below(solved.grid.places[those.buses])
-    looking = np.where(inside[..., None, None], -seen_by.looking_up, seen_by.looking_down)
-    flow = (looking[:, None] @ change[..., None])[..., 0]
-    return Response(seen_by.volts + change, seen_by.amperes + flow)
+    return Responses(solved, seen_by, those).of(kind, ohm)
+
+
+def currents_before(solved: Solved, spots: Sequence[Spot]) -> Complexes:
+    """Current at spots of a network without a fault, complex128[s, 3]."""
+    down = np.array([_looking_down(solved, spot) for spot in spots]).reshape(-1, 3, 3)
+    buses = np.array([spot.bus for spot in spots], dtype=np.int32)
+    found: Complexes = (down @ solved.volts[buses][..., None])[..., 0]
+    return found

@@ -36,8 +36,7 @@ class Solved:
         down: D_b, complex128[n, 3, 3].
         below: Y_b', admittance at and below a bus, S, complex128[n, 3, 3].
         above: Admittance of all that is not at or below, seen from the bus, complex128[n, 3, 3].
-        levels: Buses by depth.
-        ends: Buses at or below b are `b` to `ends[b]`, int32[n].
+        up: Voltage above per voltage at a bus, where a current is drawn below, complex128[n, 3, 3].
     """
 
     grid: MvGrid
@@ -46,8 +45,7 @@ class Solved:
     down: Complexes
     below: Complexes
     above: Complexes
-    levels: list[Ints]
-    ends: Ints
+    up: Complexes
 
     def amperes(self, buses: Ints) -> Complexes:
         """Current that flows into buses from above before the fault, complex128[k, 3]."""
@@ -62,7 +60,7 @@ def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
         grid: The network.
         loads_va: Load at nominal voltage, VA, complex128[n, 3].
     """
-    levels, size = grid.levels(), len(grid)
+    levels, size = grid.levels, len(grid)
     eye = np.eye(3)
     below = grid.shunts.copy()
     below[:, range(3), range(3)] += np.conj(loads_va) / grid.volts[:, None] ** 2
@@ -82,7 +80,10 @@ def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
         parents, into = grid.parents[level], down[level]
         volts[level] = _times(into, volts[parents])
         own[level] = into @ (grid.series[level] + own[parents] @ _turned(into))
-    return Solved(grid, volts, own, down, below, _above(grid, own, below), levels, grid.ends())
+    there = grid.phases[:, :, None] & grid.phases[:, None, :]
+    inverse = np.linalg.inv(own + np.where(np.eye(3, dtype=bool), ~there, False)) * there
+    up = own[np.maximum(grid.parents, 0)] @ _turned(down) @ inverse
+    return Solved(grid, volts, own, down, below, (inverse - below) * there, up)
 
 
 def transfer(solved: Solved, buses: Ints) -> Complexes:
@@ -100,28 +101,13 @@ def transfer(solved: Solved, buses: Ints) -> Complexes:
             parent = int(grid.parents[at])
             if parent < 0:
                 break
-            here = _filled(solved.own[at], grid.phases[at])
-            value = (solved.own[parent] @ solved.down[at].T) @ np.linalg.solve(here, value)
-            at = parent
-    for level in solved.levels[1:]:
+            at, value = parent, solved.up[at] @ value
+    for level in grid.levels[1:]:
         parents = grid.parents[level]
         wide = found[parents].reshape(len(level), 3, -1)
         made = (solved.down[level] @ wide).reshape(len(level), 3, count, 3)
         found[level] = np.where(on_path[level][:, None, :, None], found[level], made)
     return found
-
-
-def _above(grid: MvGrid, own: Complexes, below: Complexes) -> Complexes:
-    filled = own.copy()
-    missing = ~grid.phases
-    filled[:, range(3), range(3)] += missing
-    there = grid.phases[:, :, None] & grid.phases[:, None, :]
-    found: Complexes = (np.linalg.inv(filled) - below) * there
-    return found
-
-
-def _filled(matrix: Complexes, there: NDArray[np.bool_]) -> Complexes:
-    return matrix + np.diag(~there)
 
 
 def _times(matrices: Complexes, vectors: Complexes) -> Complexes:

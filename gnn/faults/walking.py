@@ -21,7 +21,7 @@ def between(grid: MvGrid, one: Ints, share: Floats, others: Ints, shares: Floats
     Between networks without a common root it is the way to both roots. A place is a share of the
     way along the branch that leads to a bus.
     """
-    metres = grid.metres()
+    metres = grid.metres
     lengths = grid.lengths_m
     at_one = metres[one] - (1 - share) * lengths[one]
     at_other = metres[others] - (1 - shares) * lengths[others]
@@ -34,17 +34,21 @@ def between(grid: MvGrid, one: Ints, share: Floats, others: Ints, shares: Floats
 
 
 def _meet(grid: MvGrid, one: Ints, others: Ints) -> Ints:
-    """The lowest bus that is at or above both, int32[k, m]; -1 where there is none."""
-    ends = grid.ends()
+    """The lowest bus that is at or above both, int32[k, m]; -1 where there is none.
+
+    The buses above one hold ever wider stretches of the depth-first order.
+    """
     found = np.full((len(one), len(others)), -1, dtype=np.int32)
     for row, bus in enumerate(one.tolist()):
-        at = bus
-        missing = np.ones(len(others), dtype=bool)
-        while at >= 0 and missing.any():
-            inside = missing & (others >= at) & (others < ends[at])
-            found[row, inside] = at
-            missing &= ~inside
-            at = int(grid.parents[at])
+        above = [bus]
+        while grid.parents[above[-1]] >= 0:
+            above.append(int(grid.parents[above[-1]]))
+        path = np.array(above, dtype=np.int32)
+        from_left = np.searchsorted(-path, -others)
+        from_right = np.searchsorted(grid.ends[path], others, side="right")
+        at = np.maximum(from_left, from_right)
+        met = at < len(path)
+        found[row, met] = path[at[met]]
     return found
 
 

@@ -113,3 +113,53 @@ def _admittance(series: np.ndarray, phases: np.ndarray) -> np.ndarray:
     found = np.zeros((3, 3), dtype=complex)
     found[np.ix_(there, there)] = np.linalg.inv(series[np.ix_(there, there)])
     return found
+
+
+def drawn_grid(sections: int, seed: int = 1) -> MvGrid:
+    """One feeder of so many sections behind one breaker: a trunk with branches of branches."""
+    chance = np.random.default_rng(seed)
+    size = sections + 1
+    ahead = np.maximum(np.arange(size) - 1 - chance.geometric(0.12, size) + 1, 0)
+    parents = np.where(np.arange(size) > 0, ahead, -1).astype(np.int32)
+    parents, depth_first = _depth_first(parents)
+    metres = np.where(parents >= 0, chance.uniform(30, 120, size), 0.0)
+    series = LINE * metres[:, None, None]
+    series[0] = of_sequences(complex(1, 2), complex(0.1, 1.5))
+    places = np.arange(size, dtype=np.int32) + 1
+    loads = np.full((size, 3), 5e6 / size * (1 + 0.3j))
+    return MvGrid(
+        parents=parents,
+        sections=("", *(f"net/line{bus}" for bus in range(1, size))),
+        lengths_m=metres,
+        series=series,
+        shunts=np.zeros_like(series),
+        phases=np.ones((size, 3), dtype=bool),
+        volts=np.full(size, 20e3 / np.sqrt(3)),
+        loads_va=loads,
+        places=places,
+        spans=(depth_first + 1).astype(np.int32),
+        zones=np.full(size, -1, dtype=np.int32),
+        spots={f"net/node{bus}": Spot(bus) for bus in range(size)},
+        devices=Devices((), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)),
+        meters=Meters({}, np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)),
+        assumed=(),
+        loops=0,
+    )
+
+
+def _depth_first(parents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same tree with its buses in depth-first order, and the end of what is below each."""
+    children: dict[int, list[int]] = {}
+    for bus, parent in enumerate(parents.tolist()):
+        children.setdefault(parent, []).append(bus)
+    order, waiting = [], [0]
+    while waiting:
+        bus = waiting.pop()
+        order.append(bus)
+        waiting += children.get(bus, [])
+    place = np.argsort(order)
+    found = np.array([-1 if parents[b] < 0 else place[parents[b]] for b in order], dtype=np.int32)
+    ends = np.arange(1, len(order) + 1)
+    for bus in range(len(order) - 1, 0, -1):
+        ends[found[bus]] = max(ends[found[bus]], ends[bus])
+    return found, ends
