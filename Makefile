@@ -17,8 +17,9 @@ demo: $(VENV)/run ## Generate a town, import it, ask four questions, serve (ONCE
 servers: $(VENV)/dev ## Start Neo4j and InfluxDB for a person, print the settings, run until Ctrl-C
 	$(BIN)/python -m tests.servers.both
 
+# Two processes, each with servers of its own; one where the tests are pointed at servers.
 test: $(VENV)/dev ## Run the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(GRIDSTRATA_TEST_GRAPH)$(GRIDSTRATA_TEST_TIMELINE),,-n 2 --dist loadfile)
 
 check: $(VENV)/dev ## Format, lint, types, import contracts, schema up to date
 	$(BIN)/ruff format --check .
@@ -38,6 +39,8 @@ bench: $(VENV)/dev ## Measure, and write docs/explanation/performance.md
 models: $(VENV)/dev ## Train the shipped predictions anew, and write their tables and cards
 	$(BIN)/gridstrata-gnn train gnn/shipped
 	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
+	$(BIN)/gridstrata-gnn train-faults gnn/shipped
+	$(BIN)/gridstrata-gnn evaluate-faults gnn/shipped --write docs/reference/predictions
 
 lock: ## Lock the versions of all dependencies, with hashes
 	$(PYTHON) -m venv $(VENV)
