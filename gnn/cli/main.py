@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from gnn.cli import ablating, faults, judging, showing, training
+from gnn.cli import ablating, failing, faults, fleet, judging, picking_up, showing, training
 from graph_service.domain.errors import GridStrataError
 
 app = typer.Typer(
@@ -26,6 +26,9 @@ app.command("evaluate")(judging.evaluate)
 app.command("ablate")(ablating.ablate)
 app.command("bundle")(showing.bundle)
 app.command("train-faults")(faults.train_faults)
+app.command("fleet")(fleet.fleet)
+app.command("train-failures")(failing.train_failures)
+app.command("train-pickup")(picking_up.train_pickup)
 app.command("evaluate-faults")(faults.evaluate_faults)
 
 

@@ -94,12 +94,13 @@ class BundledLoads:
 
     def loads(self, question: LoadQuestion) -> list[LoadForecast]:
         """Answer a question, one forecast an element; see the port."""
-        _check(question)
+        check(question)
         view = self._view(question.elements)
         elements = question.elements or view.grid.keys
         if not len(view.grid):
             return [_nothing(element) for element in elements]
-        answer = _Answer(self, view.grid, question)
+        hours = self.hours(view.grid, question)
+        answer = Answer(self.bundle(question.hours), view.grid, hours, question)
         found = [view.places.get(element, -1) for element in elements]
         return [
             answer.of(element, place) if place >= 0 else _nothing(element)
@@ -112,8 +113,7 @@ class BundledLoads:
 
     def hours(self, grid: Grid, question: LoadQuestion) -> Hours:
         """What was known of the time before the issue."""
-        known_us = question.issued_us if question.known_us is None else question.known_us
-        return read_hours(self._timeline, grid, window_before(question.issued_us), known_us)
+        return hours_known(self._timeline, grid, question)
 
     def _view(self, elements: Sequence[str]) -> _View:
         """The network, with other equipment among the elements as added places."""
@@ -145,13 +145,18 @@ class BundledLoads:
         }
 
 
-class _Answer:
-    """One question over one grid: read once, said once, cut for each element."""
+class Answer:
+    """One question over one grid: read once, said once, cut for each element.
 
-    def __init__(self, predictor: BundledLoads, grid: Grid, question: LoadQuestion):
-        self.grid, self.question = grid, question
-        self.bundle = predictor.bundle(question.hours)
-        self.hours = predictor.hours(grid, question)
+    Args:
+        bundle: Who answers.
+        grid: The places.
+        hours: What was known of the time before the issue.
+        question: The horizon and the quantiles; whose elements does not matter.
+    """
+
+    def __init__(self, bundle: Bundle, grid: Grid, hours: Hours, question: LoadQuestion):
+        self.bundle, self.grid, self.hours, self.question = bundle, grid, hours, question
         self.horizons = np.arange(1, question.hours + 1) if question.hours else np.zeros(1, int)
 
     @cached_property
@@ -168,6 +173,7 @@ class _Answer:
         return array("q", [begin + HOUR_US * int(horizon) for horizon in self.horizons])
 
     def of(self, element: str, place: int) -> LoadForecast:
+        """What is said of an element that is a place of the grid."""
         name, level = self.said.names[place], LEVELS[int(self.grid.levels[place])]
         loads = at_quantiles(self.said.loads[place], self.question.quantiles)
         forecast = Forecast(
@@ -216,6 +222,12 @@ class _Answer:
         return False
 
 
+def hours_known(timeline: TimelineStore, grid: Grid, question: LoadQuestion) -> Hours:
+    """The readings of a grid that a question may be answered from."""
+    known_us = question.issued_us if question.known_us is None else question.known_us
+    return read_hours(timeline, grid, window_before(question.issued_us), known_us)
+
+
 def _places(grid: Grid) -> dict[str, int]:
     """Place of each element; an element that is head of a feeder, too, is the place itself."""
     return {key: place for place, key in reversed(list(enumerate(grid.keys)))}
@@ -226,7 +238,12 @@ def _nothing(element: str) -> LoadForecast:
     return LoadForecast(element, None, None, Rung.NOTHING, None, reason=why)
 
 
-def _check(question: LoadQuestion) -> None:
+def check(question: LoadQuestion) -> None:
+    """See to it that a question can be answered.
+
+    Raises:
+        BadHorizon, BadQuantiles: horizon or quantiles are none.
+    """
     if not 0 <= question.hours <= LONGEST_HOURS:
         raise BadHorizon(question.hours, LONGEST_HOURS)
     asked = question.quantiles

@@ -17,12 +17,14 @@ from graph_service.api.element_pages import (
     page_of_elements,
 )
 from graph_service.api.elements import Element, Node, show
+from graph_service.api.failure_roots import FailureQuery
 from graph_service.api.fault_roots import FaultMutation, FaultQuery
 from graph_service.api.filters import ElementFilterInput
 from graph_service.api.forecast_roots import ForecastQuery
 from graph_service.api.intake import IntakeMutation, IntakeQuery
 from graph_service.api.keeping import KeepingQuery
 from graph_service.api.paging import After, First, check_first
+from graph_service.api.restorations import RestorationQuery
 from graph_service.api.scope_quality import QualityQuery
 from graph_service.api.scopes import Id, Ids, ScopeInput
 from graph_service.api.series_roots import SeriesQuery
@@ -65,6 +67,8 @@ class Query(
     TimelineQuery,
     QualityQuery,
     ForecastQuery,
+    FailureQuery,
+    RestorationQuery,
     FaultQuery,
     KeepingQuery,
     IntakeQuery,

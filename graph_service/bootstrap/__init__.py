@@ -14,11 +14,18 @@ from cim_import.generating import (
     generate_town,
 )
 from graph_service.adapters.sqlite.backup import SqliteBackup
-from graph_service.bootstrap.predictors import installed_locator, installed_predictor
+from graph_service.bootstrap.predictors import (
+    installed_locator,
+    installed_pickup,
+    installed_predictor,
+    installed_risks,
+)
 from graph_service.bootstrap.stores import Stores, open_stores, place_of
 from graph_service.domain.elements import Revision
 from graph_service.domain.errors import InvalidCall, StoreError
+from graph_service.ports.failure_predictor import FailurePredictorFactory
 from graph_service.ports.fault_locator import FaultLocatorFactory
+from graph_service.ports.pickup_predictor import PickupPredictorFactory
 from graph_service.ports.predictor import LoadPredictorFactory
 from graph_service.services.access import Access
 from graph_service.services.advising import Advising
@@ -31,6 +38,7 @@ from graph_service.services.copied_backup import CopiedBackup
 from graph_service.services.copying import Copying, Side, require_finished
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
+from graph_service.services.failure_risks import FailureRisks
 from graph_service.services.fault_places import FaultPlaces
 from graph_service.services.fault_signs import FaultSigns
 from graph_service.services.following import Following
@@ -48,6 +56,7 @@ from graph_service.services.network import Network
 from graph_service.services.notices import Notices
 from graph_service.services.predictions import Predictions
 from graph_service.services.quality import DataQuality
+from graph_service.services.restorations import Restorations
 from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
@@ -91,11 +100,14 @@ def join(
     mapping: Mapping = DEFAULT,
     predictor: Callable[[], LoadPredictorFactory] = installed_predictor,
     locator: Callable[[], FaultLocatorFactory] = installed_locator,
+    risks: Callable[[], FailurePredictorFactory] = installed_risks,
+    pickup: Callable[[], PickupPredictorFactory] = installed_pickup,
 ) -> Services:
     """The services over these stores.
 
     `data` is the folder for what is kept beside them, `mapping` what line protocol means,
-    `predictor` finds what makes forecasts, `locator` what finds faults, or say why there is none.
+    `predictor` finds what makes forecasts, `locator` what finds faults, `risks` what says what will
+    fail, `pickup` what says how high a load comes back, or say why there is none.
     """
     graph_health, timeline_health = health = (Health("graph"), Health("timeline"))
     graph = guarded(stores.graph, graph_health)
@@ -111,6 +123,7 @@ def join(
     following = Following(stores.graph, stores.timeline, network, notices, health, chronicle.settle)
     intake = Intake(graph, records, timeline, notices, mapping=mapping, newest=network.newest)
     timelines, rights = Timelines(timeline, schedules), ForecastRights(network, timeline)
+    limits = Limits(network)
     predictions = Predictions(
         lambda: predictor()(graph, timeline), timeline, records, chronicle, rights
     )
@@ -133,7 +146,8 @@ def join(
         archive=Archive(timeline),
         predictions=predictions,
         backtests=Backtests(timeline, timelines, network, rights),
-        advising=Advising(predictions, rights, Limits(network), network, scopes, timelines),
+        advising=Advising(predictions, rights, limits, network, scopes, timelines),
+        restorations=Restorations(lambda: pickup()(), predictions, limits, network),
         fault_places=FaultPlaces(
             lambda: locator()(graph),
             FaultSigns(timeline, network, neighbourhood),
@@ -141,6 +155,7 @@ def join(
             chronicle,
             rights,
         ),
+        failure_risks=FailureRisks(lambda: risks()(graph, timeline), network, scopes),
         following=following,
         drifting=Drifting(graph),
         data=data,

@@ -10,7 +10,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from graph_service.domain.errors import InvalidCall
+from graph_service.ports.failure_predictor import FAILURE, FailurePredictorFactory
 from graph_service.ports.fault_locator import FAULT, FaultLocatorFactory
+from graph_service.ports.pickup_predictor import PICKUP, PickupPredictorFactory
 from graph_service.ports.predictor import GROUP, LOAD, LoadPredictorFactory
 
 _OURS: Final = "gridstrata"
@@ -33,6 +35,26 @@ def installed_locator() -> FaultLocatorFactory:
         InvalidCall: none is installed, or what it needs is not.
     """
     factory: FaultLocatorFactory = _installed(FAULT, "fault locator")
+    return factory
+
+
+def installed_risks() -> FailurePredictorFactory:
+    """The factory of the predictor of failures that is installed.
+
+    Raises:
+        InvalidCall: none is installed, or what it needs is not.
+    """
+    factory: FailurePredictorFactory = _installed(FAILURE, "predictor of failures")
+    return factory
+
+
+def installed_pickup() -> PickupPredictorFactory:
+    """The factory of the predictor of peaks after outages that is installed.
+
+    Raises:
+        InvalidCall: none is installed, or what it needs is not.
+    """
+    factory: PickupPredictorFactory = _installed(PICKUP, "predictor of peaks after outages")
     return factory
 
 

@@ -13,6 +13,7 @@ from graph_service.services.backtests import Backtests
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.drifting import Drifting
 from graph_service.services.entries import Entries
+from graph_service.services.failure_risks import FailureRisks
 from graph_service.services.fault_places import FaultPlaces
 from graph_service.services.following import Following
 from graph_service.services.imports import Imports
@@ -24,6 +25,7 @@ from graph_service.services.network import Network
 from graph_service.services.notices import Notices
 from graph_service.services.predictions import Predictions
 from graph_service.services.quality import DataQuality
+from graph_service.services.restorations import Restorations
 from graph_service.services.schedules import Schedules
 from graph_service.services.scopes import Scopes
 from graph_service.services.timelines import Timelines
@@ -52,6 +54,8 @@ class Services:
     predictions: Predictions
     backtests: Backtests
     advising: Advising
+    failure_risks: FailureRisks
+    restorations: Restorations
     fault_places: FaultPlaces
     following: Following
     drifting: Drifting

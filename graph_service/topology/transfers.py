@@ -158,7 +158,8 @@ def _ancestors(lit: Orientation, at: int) -> Ints:
 
 def _equipment(projection: Projection, lit: Orientation, places: Ints) -> Ints:
     positions = lit.order[places]
-    return positions[conduction(projection).roles[positions] == EQUIPMENT]
+    found: Ints = positions[conduction(projection).roles[positions] == EQUIPMENT]
+    return found
 
 
 def _loads(projection: Projection, lit: Orientation) -> Ints:

@@ -46,6 +46,10 @@ ELEMENT_FIELDS: dict[str, str] = {
     " { name } quantiles { values } } }",
     "advice": '{ advice(scope: {element: "t1"}, horizon: "PT1H", asOf: "2026-01-08T00:00:00Z")'
     " { checked withoutLimit advice { probability element { mRID } } } }",
+    "failureRisk": '{ failureRisk(scope: {element: "l2"}, asOf: "2026-01-08T00:00:00Z")'
+    " { judged expected reason model { name } risks { probability element { mRID } } } }",
+    "restorationForecast": '{ restorationForecast(scope: {element: "t1"}, minutes: 60,'
+    ' temperature: 5, asOf: "2026-01-08T00:00:00Z") { usualLoad peak { value } reason } }',
     "backtest": '{ backtest(scope: {element: "t1"}, from: "2026-01-01T00:00:00Z",'
     ' to: "2026-01-01T02:00:00Z") { models times measured meanLoad } }',
     "faultLocation": '{ faultLocation(observations: {tripped: ["t1"]}) { sectionCount walkM model'

@@ -22,16 +22,16 @@ COUNTS = {
     "EventSeverityColumn",
 }  # fmt: skip
 """Lists of these are as long as the tables of kinds, layers, links, findings and events."""
-PAGES = {"Around.nodes", "AdviceAnswer.advice", "FaultLocation.sections"}
+PAGES = {"Around.nodes", "AdviceAnswer.advice", "FailureRisks.risks", "FaultLocation.sections"}
 """Lists that the field above them cuts by `first`."""
 CUT = {
     "TimelineArrival.entries", "TimelineArrival.readings", "TimelineArrival.reopened",
     "IntakeResult.rejected", "Retention.rules", "Advice.contributions", "Advice.actions",
-    "AdviceAction.elements", "AdviceAction.steps", "FaultLocation.baselines",
+    "AdviceAction.elements", "AdviceAction.steps", "FailureRisk.factors", "FaultLocation.baselines",
     "FaultRehearsal.sensors", "FaultRehearsal.tripped", "FaultRehearsal.silent",
 }  # fmt: skip
 """Lists that the API itself cuts, or that hold one rule or remedy a kind."""
-FEW = {"ModelSet", "Document", "QuantityInfo", "QuantileColumn"}
+FEW = {"ModelSet", "Document", "QuantityInfo", "QuantileColumn", "QuantileValue"}
 """Lists of these are as long as what an operator imported, a table, or a short argument."""
 
 

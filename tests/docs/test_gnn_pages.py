@@ -10,6 +10,10 @@ from gnn.bundle.card import card
 from gnn.bundle.file import read_bundle
 from gnn.cli.judging import write_report
 from gnn.evaluation.report import rows_of
+from gnn.failures import bundle as failure_bundle
+from gnn.failures import columns as failure_columns
+from gnn.failures.bundle import read_failure_bundle
+from gnn.failures.card import card as failure_card
 from gnn.features.catalogue import FEATURES
 from gnn.predict.loads import FOLDERS
 from tests.docs import print_gnn
@@ -48,3 +52,15 @@ def test_picture__drawn_again__has_the_same_bytes(tmp_path):
     draw = PICTURES / "draw_predictions.py"
     subprocess.run([sys.executable, draw, again], cwd=ROOT, check=True)
     assert again.read_bytes() == (PICTURES / "predictions.svg").read_bytes()
+
+
+def test_page_of_failures__has_every_column_with_unit_and_source():
+    page = (PAGES / "failures.md").read_text(encoding="utf-8")
+    rows = [f"| `{c.name}` | {c.unit} | {c.source} |" for c in failure_columns.COLUMNS]
+    assert "\n".join(rows) in page
+
+
+def test_card_of_failures__is_that_of_the_shipped_bundle():
+    bundle = read_failure_bundle(SHIPPED / failure_bundle.FOLDER)
+    page = (PAGES / f"card-{failure_bundle.FOLDER}.md").read_text(encoding="utf-8")
+    assert page == failure_card(bundle.manifest)
