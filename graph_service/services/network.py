@@ -5,17 +5,18 @@ has a newer one, also when another process wrote it. Readers that hold the older
 
 While the stores are followed (`following.py`) a question does not ask which revision is the newest:
 it is answered from the newest that is known, which is never older than one that was told to
-anybody. Elements are remembered as long as that revision is. Where the store is away then, what the
-graph in memory holds is answered all the same, and elements that were asked for before.
+anybody. Elements are remembered as long as nothing about them changed (`looked_up.py`). Where the
+store is away then, what the graph in memory holds is answered all the same, and elements that were
+asked for before.
 """
 
 from __future__ import annotations
 
 import difflib
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -43,12 +44,12 @@ from graph_service.ports.graph_store import GraphStore
 from graph_service.services import operations, projection_cache
 from graph_service.services.access import require
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.looked_up import LookedUp
 from graph_service.services.notices import REVISIONS_TOPIC, Notice, Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask
 
-_MOST_REMEMBERED: Final = 10_000
 _ASK_AGAIN_S: Final = 0.05
 _LATEST: Final = 8  # revisions among which one's own is looked for
 
@@ -75,8 +76,7 @@ class Network:
         self._building = Lock()
         self._known = 0
         self._knowing = Lock()
-        self._met: OrderedDict[tuple[str, str | None, Scope], tuple[int, Element]] = OrderedDict()
-        self._shown: tuple[int, dict[int, Element]] = (-1, {})
+        self._looked_up = LookedUp()
         self.followed = False
         notices.listen(REVISIONS_TOPIC, self._hear)
 
@@ -91,7 +91,7 @@ class Network:
             StoreUnavailable: the store is away, and it was not asked for before.
         """
         asked, known = (given, model_set, scope), self._known
-        at, met = self._met.get(asked, (-1, None))
+        at, met = self._looked_up.met(asked)
         if met is not None and self.followed and at == known:
             return met
         try:
@@ -100,9 +100,7 @@ class Network:
             if met is None:
                 raise
             return met
-        self._met[asked] = (known, found)
-        if len(self._met) > _MOST_REMEMBERED:
-            self._met.popitem(last=False)
+        self._looked_up.meet(asked, known, found)
         return found
 
     def _element(self, given: str, scope: Scope, model_set: str | None) -> Element:
@@ -122,14 +120,8 @@ class Network:
         """Elements by number, in the order asked; None where there is none."""
         if not (self.followed and scope.everything):
             return self._graph.elements(numbers, scope)
-        at, shown = self._shown
-        if at != self._known or len(shown) > _MOST_REMEMBERED:
-            _, shown = self._shown = (self._known, {})
-        unknown = [number for number in dict.fromkeys(numbers) if number not in shown]
-        if unknown:
-            found = self._graph.elements(unknown, scope)
-            shown.update((element.number, element) for element in found if element is not None)
-        return [shown.get(number) for number in numbers]
+        find = partial(self._graph.elements, scope=scope)
+        return self._looked_up.elements(numbers, self._known, find)
 
     def find(self, wanted: ElementFilter, page: PageRequest, scope: Scope) -> ElementPage:
         """A page of elements; kinds include their subclasses.
@@ -140,11 +132,19 @@ class Network:
         """
         if not 0 <= page.first <= MOST_PER_PAGE:
             raise BadPage(page.first, MOST_PER_PAGE)
-        return self._graph.find(self.expand(wanted), page, scope)
+        expanded = self.expand(wanted)
+        find = partial(self._graph.find, expanded, page, scope)
+        if not self.followed:
+            return find()
+        return self._looked_up.page((expanded, page, scope), self._known, find)
 
     def count(self, wanted: ElementFilter, scope: Scope) -> int:
         """How many elements a filter chooses."""
-        return self._graph.count(self.expand(wanted), scope)
+        expanded = self.expand(wanted)
+        find = partial(self._graph.count, expanded, scope)
+        if not self.followed:
+            return find()
+        return self._looked_up.count((expanded, scope), self._known, find)
 
     def count_by_kind(self, wanted: ElementFilter, scope: Scope) -> dict[str, int]:
         """How many of each kind a filter chooses."""
@@ -342,6 +342,7 @@ class Network:
             current = self._projection
             if current is not None and current.revision == revision - 1:
                 state = state_bits({**switch.properties, "Switch.open": text})
+                self._looked_up.switched(switch.number, revision)
                 self._know(revision)  # before anybody is answered from it
                 self._projection = current.with_states({switch.number: state}, revision=revision)
 

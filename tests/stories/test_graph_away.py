@@ -31,7 +31,8 @@ REVISION = b"CREATE (:StoreRevision"
 AWAY = "STORE_UNAVAILABLE"
 NEWEST = "{ revisions(first: 1) { nodes { number message } } }"
 FIRST = "query($kind: String!) { elements(filter: {kinds: [$kind]}, first: 1) { nodes { mRID } } }"
-FUSES = '{ elements(filter: {kinds: ["Fuse"]}) { nodes { mRID name } } }'
+FUSES = """{ elements(filter: {kinds: ["Fuse"]}) {
+  nodes { mRID name } countByKind { kind count } } }"""  # counted by Neo4j each time
 BELOW = """query($start: ID!) {
     trace(start: $start, kind: DOWNSTREAM) { revision totalCount countByKind { kind count } } }"""
 SWITCH = "mutation($fuse: ID!, $open: Boolean!) { setSwitch(mRID: $fuse, open: $open) { mRID } }"

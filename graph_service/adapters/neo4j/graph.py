@@ -90,7 +90,7 @@ class Neo4jGraph:
 
     def revision(self) -> int:
         """The number of the newest revision; 0 for an empty store."""
-        return self._connection.answer(lambda _, gate: gate.revision)
+        return self._connection.revision()
 
     def revisions(self, first: int, before: int | None = None) -> list[Revision]:
         """Revisions, newest first, older than `before`."""
