@@ -133,7 +133,7 @@ class _Matching:
     def __init__(self, solved: Solved, seen: Seen, buses: Ints, evidence: Floats):
         self.solved, self.buses, self.evidence = solved, buses, evidence
         most = _MOST_SENSORS if len(buses) <= _MANY_SECTIONS else _MOST_WHERE_MANY
-        seen = seen.chosen(_telling(solved.grid, seen, most))
+        seen = seen.chosen(_telling(solved, seen, most))
         stood = sensors(solved, seen.spots)
         nominal = solved.grid.volts[stood.buses]
         self.everybody = _Watch(seen, stood, weights(seen, stood, nominal))
@@ -179,14 +179,14 @@ class _Matching:
         size = -(-len(every) // _MANY_SECTIONS)
         ahead = every[size // 2 :: size]
         blocks = every // size
-        some = self.tried(ahead, kinds, MIDDLE, self.few, 1)
+        some = self.tried(ahead, kinds, MIDDLE, self.few, _LOOKS, OHMS[::2])
         order = some["likelihood"] + self.evidence[self.buses[ahead]]
         best = blocks[ahead[np.argsort(-order, kind="stable")[:_KEPT_BLOCKS]]]
         stand = np.searchsorted(ahead, np.minimum(every, ahead[-1]))
         found = {name: values[stand] for name, values in some.items()}
         found["likelihood"] = found["likelihood"] - _NOT_LOOKED_AT
         inner = np.flatnonzero(np.isin(blocks, best))
-        for name, values in self.tried(inner, kinds, MIDDLE, self.few, 1).items():
+        for name, values in self.tried(inner, kinds, MIDDLE, self.few, _LOOKS, OHMS[::2]).items():
             found[name][inner] = values
         return found
 
@@ -208,13 +208,14 @@ class _Matching:
         shares: Sequence[float],
         watch: _Watch,
         looks: int,
+        ohms: Floats = OHMS,
     ) -> dict[str, Floats]:
         """All kinds, places along the section, and resistances of some sections."""
         sums = np.full(len(those), -np.inf)
         found = {name: np.zeros(len(those)) for name in ("of_volts", "of_amperes", "ohm", "kind")}
         least = np.full(len(those), np.inf)
         for code in kinds:
-            total, squares, parts = self.kind(those, KINDS[code], shares, OHMS, watch, looks)
+            total, squares, parts = self.kind(those, KINDS[code], shares, ohms, watch, looks)
             sums = np.logaddexp(sums, total)
             better = squares < least
             least = np.where(better, squares, least)
@@ -293,13 +294,13 @@ class _Compared:
         return far, likelihood(far, by)
 
 
-def _telling(grid: MvGrid, seen: Seen, most: int) -> NDArray[np.int64]:
+def _telling(solved: Solved, seen: Seen, most: int) -> NDArray[np.int64]:
     """Sensors in order of how much they tell: with angles, then by current, then by low voltage.
 
     Of more than `most` those are taken that stand nearest to where the current ends.
     """
     if len(seen) > most:
-        return _near_the_end(grid, seen, most)
+        return _near_the_end(solved, seen, most)
     current = np.nanmax(np.nan_to_num(np.abs(seen.amperes)), axis=1, initial=0.0)
     low = np.nanmin(np.where(np.isfinite(seen.volts), np.abs(seen.volts), np.inf), axis=1)
     by_current = np.lexsort((-current, ~seen.angles))
@@ -309,21 +310,24 @@ def _telling(grid: MvGrid, seen: Seen, most: int) -> NDArray[np.int64]:
     return mixed[np.sort(first)]
 
 
-def _near_the_end(grid: MvGrid, seen: Seen, most: int) -> NDArray[np.int64]:
-    """Sensors with angles that show most, then those around the last that shows a fault current."""
-    usual = np.abs(currents_before(_usual(grid), seen.spots))
+def _near_the_end(solved: Solved, seen: Seen, most: int) -> NDArray[np.int64]:
+    """Sensors with angles that show most, then those below and around the last with fault current.
+
+    The last has most sensors above that agree: where current flows, it flows above, too.
+    """
+    grid, usual = solved.grid, np.abs(currents_before(solved, seen.spots))
     now = (np.nan_to_num(np.abs(seen.amperes)) - usual).max(axis=1)
     buses = np.array([spot.bus for spot in seen.spots], dtype=np.int32)
     largest = now[seen.angles].max() if seen.angles.any() else np.quantile(now, 0.99)
-    flowing = now > _FAULT_SHARE * largest
-    reach = np.where(flowing, grid.metres[buses], -1.0)
-    last = np.argsort(-reach, kind="stable")[:1]
-    one = np.ones(1)
-    far = between(grid, buses[last], one, buses, np.ones(len(buses)))[0]
+    agreeing = np.zeros(len(grid))
+    np.add.at(agreeing, buses, np.where(now > _FAULT_SHARE * largest, 1.0, -1.0))
+    last = buses[np.argsort(-grid.summed(agreeing)[buses], kind="stable")[:1]]
+    far = between(grid, last, np.ones(1), buses, np.ones(len(buses)))[0]
+    near = np.argsort(far, kind="stable")
+    below = near[(buses[near] > last) & (buses[near] < grid.ends[last])]
     relays = np.flatnonzero(seen.angles)
     relays = relays[np.argsort(-now[relays], kind="stable")][: max(most // 4, 1)]
-    near = np.argsort(far, kind="stable")
-    mixed = np.concatenate([relays, near])
+    mixed = np.concatenate([relays, near[:1], below[: most // 2], near])
     _, first = np.unique(mixed, return_index=True)
     return mixed[np.sort(first)][:most]
 

@@ -36,7 +36,7 @@ def by_power_grid_model(grid: MvGrid, faults: Sequence[Fault]) -> np.ndarray:
     """
     bus, share = faults[0].bus, faults[0].share
     size = len(grid)
-    model = pgm.PowerGridModel(_balanced(grid, bus, share))
+    model = pgm.PowerGridModel(balanced(grid, bus, share))
     update = pgm.initialize_array(DatasetType.update, ComponentType.fault, (len(faults), 1))
     update["id"] = 9_000
     update["fault_type"] = [[_TYPES[KINDS[f.kind].family]] for f in faults]
@@ -49,7 +49,7 @@ def by_power_grid_model(grid: MvGrid, faults: Sequence[Fault]) -> np.ndarray:
     return found["u_pu"][:, :size] * grid.volts[:, None] * np.exp(1j * found["u_angle"][:, :size])
 
 
-def _balanced(grid: MvGrid, bus: int, share: float) -> dict:
+def balanced(grid: MvGrid, bus: int, share: float) -> dict:
     size = len(grid)
     sequences = FROM_PHASES @ grid.series @ TO_PHASES
     node = pgm.initialize_array(DatasetType.input, ComponentType.node, size + 1)
