@@ -20,8 +20,8 @@ from gnn.faults.figure import rank_figure
 from gnn.faults.judging import judge
 from gnn.faults.table import SPLITS, Row, markdown, rows_of
 
-LEARNED_TOWNS, UNSEEN_TOWNS = 12, 8
-FAULTS_LEARNED, FAULTS_JUDGED = 25, 40
+LEARNED_TOWNS, UNSEEN_TOWNS = 10, 6
+FAULTS_LEARNED, FAULTS_JUDGED = 15, 24
 Seeds = Annotated[int, typer.Option(help="Networks and rankers, one a seed.")]
 Towns = Annotated[int, typer.Option(help="How many generated towns are learned from.")]
 Unseen = Annotated[int, typer.Option(help="How many more towns are judged on, unseen.")]

@@ -191,15 +191,16 @@ class _Matching:
         return found
 
     def kinds(self) -> list[int]:
-        """Codes of the kinds that explain what was seen best, by a sample of the sections."""
+        """Codes of the kinds that come nearest to what was seen, by a sample of the sections."""
         step = max(1, len(self.buses) // _SAMPLE)
         sample = np.arange(len(self.buses))[::step]
-        best = np.full(len(KINDS), -np.inf)
+        near = np.full(len(KINDS), np.inf)
         for code, kind in enumerate(KINDS):
-            made = self.kind(sample, kind, MIDDLE, OHMS[::2], self.few, 1)
-            best[code] = made[0].max() if len(made[0]) else -np.inf
-        order = np.argsort(-best)[:_KINDS_KEPT]
-        return [int(code) for code in order if best[code] > best.max() - _KINDS_WITHIN]
+            _, squares, parts = self.kind(sample, kind, MIDDLE, OHMS[::2], self.few, _LOOKS)
+            able = np.isfinite(squares)
+            near[code] = parts["near"][able].min(initial=np.inf)
+        order = np.argsort(near, kind="stable")[:_KINDS_KEPT]
+        return [int(code) for code in order if near[code] <= near.min() + _KINDS_WITHIN]
 
     def tried(
         self,
@@ -274,6 +275,7 @@ class _Matching:
             "of_volts": far.volts.sum(axis=-1).reshape(count, -1)[rows, best],
             "of_amperes": far.amperes.sum(axis=-1).reshape(count, -1)[rows, best],
             "ohm": tried.reshape(count, -1)[rows, best],
+            "near": _nearness(far).reshape(count, -1).min(axis=1),
         }
         there = self.solved.grid.phases[self.buses[those]]
         able = (there | ~np.array(kind.phases)).all(axis=1)
@@ -292,6 +294,12 @@ class _Compared:
         by = self.watch.weights
         far = misfit(self.watch.seen, self.responses.of(self.kind, ohms), by)
         return far, likelihood(far, by)
+
+
+def _nearness(far: Misfit) -> Floats:
+    """How far responses are from what was seen, where a sensor that lies counts little."""
+    found: Floats = np.log1p(far.volts + far.amperes).sum(axis=-1)
+    return found
 
 
 def _telling(solved: Solved, seen: Seen, most: int) -> NDArray[np.int64]:

@@ -38,6 +38,16 @@ def test_match__sensor_that_lies_is_passed_over() -> None:
     assert int(found.buses[np.argmax(found.odds())]) == 5
 
 
+@pytest.mark.parametrize("ohm", [0.02, 0.7, 2.0, 30.0])
+def test_match__kind_is_told_at_any_resistance_though_a_sensor_is_stuck(ohm: float) -> None:
+    seen = _seen(5, 1, ohm)
+    stuck = seen.amperes.copy()
+    at = next(i for i, spot in enumerate(seen.spots) if spot.bus == 4)
+    stuck[at] = 10.0
+    found = match(GRID, replace(seen, amperes=stuck))
+    assert {KINDS[int(kind)].name for kind in found.kinds} == {"AB"}
+
+
 def test_match__odds_are_shares_and_by_length_where_nothing_is_measured() -> None:
     seen = _seen(3, 0, 2.0)
     nothing = seen.chosen(np.array([], dtype=np.int64))
