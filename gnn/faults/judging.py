@@ -18,10 +18,9 @@ def judge(bundle: FaultBundle, split: str, asked: Sequence[Asked]) -> list[Row]:
     for name in SIMPLE:
         rows += score(split, name, 0, asked, [each.simple[name] for each in asked])
     if bundle.rankers:
-        said = [
-            np.mean([r.odds(each.parents, each.columns) for r in bundle.rankers], axis=0)
-            for each in asked
-        ]
+        faults = [(each.parents, each.columns) for each in asked]
+        several = [ranker.odds_of_each(faults) for ranker in bundle.rankers]
+        said = [np.mean(odds, axis=0) for odds in zip(*several, strict=True)]
         rows += score(split, "ranker mean", 0, asked, said)
     model = [model_odds(bundle.scorers, a.parents, a.columns, a.matched) for a in asked]
     return rows + score(split, f"{NAME.partition('/')[0]} mean", 0, asked, model)

@@ -88,10 +88,8 @@ def _scored(made: Trained, asked: Sequence[Asked]) -> dict[int, list[Floats]]:
 
 
 def _ranked(made: Trained, asked: Sequence[Asked]) -> dict[int, list[Floats]]:
-    return {
-        seed: [one.odds(each.parents, each.columns) for each in asked]
-        for seed, one in made.rankers.items()
-    }
+    faults = [(each.parents, each.columns) for each in asked]
+    return {seed: one.odds_of_each(faults) for seed, one in made.rankers.items()}
 
 
 def _pooled(several: Sequence[Floats]) -> Floats:
