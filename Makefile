@@ -38,6 +38,8 @@ bench: $(VENV)/dev ## Measure, and write docs/explanation/performance.md
 
 models: $(VENV)/dev ## Train the shipped predictions anew, and write their tables and cards
 	$(BIN)/gridstrata-gnn train gnn/shipped
+	$(BIN)/gridstrata-gnn train-pickup gnn/shipped
+	$(BIN)/gridstrata-gnn train-failures gnn/shipped
 	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
 	$(BIN)/gridstrata-gnn train-faults gnn/shipped
 	$(BIN)/gridstrata-gnn evaluate-faults gnn/shipped --write docs/reference/predictions

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gnn.faults.table import SPLITS, Line, cell, uncertain
+
+JUDGED_ONLY: Final = "experts"
+"""Judged beside the others, and not served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +94,6 @@ def _mine(group: Sequence[Line], model: str) -> Line:
 def _best_other(group: Sequence[Line], model: str) -> Line:
     """The best that can serve: of those with seeds their mean."""
     means = {line.model.removesuffix(" mean") for line in group if line.model.endswith(" mean")}
-    others = [x for x in group if plain_name(x.model) != model and x.model not in means]
+    own = {model, JUDGED_ONLY}
+    others = [x for x in group if plain_name(x.model) not in own and x.model not in means]
     return max(others, key=lambda line: line.top1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.faults.asking import MATCHING, SIMPLE, Asked
+from gnn.faults.gate import JUDGED_ONLY
 from gnn.faults.ranking import Ranker
 from gnn.faults.scorer import Scorer, model_odds
 from gnn.faults.table import Row, score
@@ -21,7 +22,7 @@ Tell = Callable[[str], None]
 
 GRAPH: Final = "section-sage"
 RANKER: Final = "ranker"
-TOGETHER: Final = "experts"
+TOGETHER: Final = JUDGED_ONLY
 """The odds of network, ranker and matching multiplied; judged beside them."""
 _KEPT: Final = 0.2
 

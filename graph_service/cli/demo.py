@@ -12,6 +12,7 @@ import typer
 
 from graph_service import bootstrap
 from graph_service.api.schema import execute
+from graph_service.cli.fault_demo import locate_simulated_fault
 from graph_service.cli.ingesting import show_loaded
 from graph_service.cli.models import show_report
 from graph_service.cli.output import progress_bar, say
@@ -61,6 +62,7 @@ def demo(
             _ask(house, number, question)
         for question in (each for each in every if each.query == BELOW):
             _foretell(house, question)
+        locate_simulated_fault(house)
         say()
         if not once:
             run_server(house, settings)

@@ -18,8 +18,8 @@ def test_demo__once__answers_four_questions_and_leaves_a_town(run, tmp_path):
 
 def test_demo__once__ends_with_the_day_ahead_and_its_band(run, tmp_path):
     ended = run("--data", tmp_path / "d", "demo", "--once", "--meters", 60, "--days", 2)
-    told = ended.out.partition("--- and the load of the day ahead")[2].partition("answer:\n")[2]
-    who, errors, *hours = told.rstrip().splitlines()
+    told = ended.out.partition("--- and the load of the day ahead")[2].partition("\n--- ")[0]
+    who, errors, *hours = told.partition("answer:\n")[2].rstrip().splitlines()
     assert who.split()[:2] == ["58", "customers,"]
     assert "usual error" in errors
     assert [line.split()[0] for line in hours] == [f"{hour:02}:00" for hour in range(24)]
@@ -33,3 +33,14 @@ def test_demo__again__asks_the_town_that_is_there(run, tmp_path):
     assert "a town of 60 meters" in first.out
     assert "a town of" not in again.out
     assert first.out.endswith(again.out)
+
+
+def test_demo__once__ends_with_the_place_of_a_simulated_fault_beside_the_baselines(run, tmp_path):
+    ended = run("--data", tmp_path / "d", "demo", "--once", "--meters", 300, "--days", 2)
+    told = ended.out.partition("--- and where a fault is")[2].partition("answer:\n")[2]
+    assert "sensors showed values, 3 of them with angles" in told
+    assert "of the time with sensors" in told
+    assert " m to walk on average" in told
+    assert "apparent impedance says" in told
+    assert "lowest voltage says" in told
+    assert "it was on Feeder" in told.rstrip().splitlines()[-1]
