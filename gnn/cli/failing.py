@@ -19,11 +19,13 @@ import typer
 
 from gnn.cli.training import Workers, limit_threads
 from gnn.datasets.cache import content_hash
-from gnn.errors import MissingExtra, NothingToLearn
+from gnn.errors import NothingToLearn
 from gnn.failures.assets import Assets, read_assets
 from gnn.failures.bundle import FOLDER, FailureBundle, Manifest, write_failure_bundle
 from gnn.failures.card import card
 from gnn.failures.table import Row, decide, markdown
+from gnn.training.boosting import lightgbm_for
+from gnn.training.failures import WANTED, run_failures
 from graph_service import bootstrap
 from graph_service.bootstrap.stores import open_stores
 from graph_service.domain.access import EVERYTHING, Caller, Right
@@ -63,10 +65,7 @@ def train_failures(
     def tell(text: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
 
-    try:
-        from gnn.training.failures import run_failures
-    except ImportError as error:
-        raise MissingExtra(error.name or "lightgbm", "training of risks") from error
+    lightgbm_for(WANTED)
     learned = [_assets_of(folder) for folder in data or ()]
     made = _towns(towns + unseen, workers)
     learned += made[:towns]

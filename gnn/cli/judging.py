@@ -11,6 +11,7 @@ import typer
 from gnn.bundle.card import card
 from gnn.bundle.file import Bundle, read_bundle
 from gnn.cli.gathering import open_network
+from gnn.cli.other_tasks import others
 from gnn.cli.training import ConfigFile, Data, Delay, limit_threads
 from gnn.config import read_config
 from gnn.datasets.prepare import ask
@@ -35,8 +36,13 @@ def evaluate(
     found = {task: read_bundle(bundles / name) for task, name in FOLDERS.items()}
     rows = _judged(found, data, assumed_delay_h, config_file) if data else _stated(found)
     typer.echo(markdown(rows))
+    beside = list(others(bundles))
+    for _, table, _ in beside:
+        typer.echo(table)
     if write is not None:
         write_report(write, rows)
+        for name, _, text in beside:
+            (write / f"card-{name}.md").write_text(text, encoding="utf-8")
         for task, name in FOLDERS.items():
             path = write / f"card-{name}.md"
             path.write_text(card(found[task].manifest), encoding="utf-8")

@@ -13,11 +13,12 @@ import typer
 
 from gnn.cli.training import limit_threads
 from gnn.datasets.cache import content_hash
-from gnn.errors import MissingExtra
 from gnn.pickup import houses
 from gnn.pickup.bundle import FOLDER, Manifest, PickupBundle, write_pickup_bundle
 from gnn.pickup.card import card
 from gnn.pickup.table import LEVELS, Row, decide, markdown
+from gnn.training.boosting import lightgbm_for
+from gnn.training.pickup import TRANSFORMERS, WANTED, run_pickup
 
 SEEDS: Final = (1, 2, 3)
 _LICENCE: Final = "Apache-2.0"
@@ -37,10 +38,7 @@ def train_pickup(
     def tell(text: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
 
-    try:
-        from gnn.training.pickup import TRANSFORMERS, run_pickup
-    except ImportError as error:
-        raise MissingExtra(error.name or "lightgbm", "training of peaks after outages") from error
+    lightgbm_for(WANTED)
     learned, rows = run_pickup(SEEDS, tell)
     words = f"outages of simulated houses at {TRANSFORMERS} transformers a seed"
     bundle = PickupBundle(_manifest(words, rows), tuple(learned.values()))

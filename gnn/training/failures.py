@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.baselines.trees import Trees, trees_of
-from gnn.errors import MissingExtra, NothingToLearn
+from gnn.errors import NothingToLearn
 from gnn.failures.assets import Assets
 from gnn.failures.columns import LOOKED_BACK, TABULAR, Sight
 from gnn.failures.hazard import Truth, draw_truth
@@ -22,11 +22,13 @@ from gnn.failures.log import MONTH_US
 from gnn.failures.models import MODELS, Risks, fit_constant, fit_logistic
 from gnn.failures.scores import score
 from gnn.failures.table import HAZARD, SPLITS, Row
+from gnn.training.boosting import lightgbm_for
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 
+WANTED: Final = "training of risks"
 TRAIN_MONTHS: Final = 18
 GAP_MONTHS: Final = 1
 TEST_MONTHS: Final = 12
@@ -123,10 +125,7 @@ def fit_risks(train: Seen, seed: int) -> Risks:
 
 
 def _trees(columns: Array, failed: NDArray[np.bool_], seed: int) -> Trees:
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise MissingExtra("lightgbm", "training of risks") from error
+    lightgbm = lightgbm_for(WANTED)
     data = lightgbm.Dataset(columns, failed.astype(float), params={"max_bin": 63})
     booster = lightgbm.train(_SETTINGS | {"seed": seed}, data, _ROUNDS)
     return trees_of([booster.dump_model()["tree_info"]])

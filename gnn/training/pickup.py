@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.baselines.trees import Trees, trees_of
-from gnn.errors import MissingExtra
 from gnn.pickup.columns import columns
 from gnn.pickup.houses import STEP_MIN, Curves, Houses, draw_houses, run
 from gnn.pickup.models import MODELS, QUANTILES, Pickup, fit_table, shifts_of
 from gnn.pickup.table import LEVELS, SPLITS, Row
+from gnn.training.boosting import lightgbm_for
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 
+WANTED: Final = "training of peaks after outages"
 TRANSFORMERS: Final = 48
 OUTAGES: Final = {"train": 50, "calibrate": 16, "test": 16}
 _OF_A_FEEDER: Final = 10
@@ -172,10 +173,7 @@ def fit_pickup(train: Outages, days: Outages, seed: int) -> Pickup:
 
 
 def _trees(shown: Array, target: Floats, seed: int) -> Trees:
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise MissingExtra("lightgbm", "training of peaks after outages") from error
+    lightgbm = lightgbm_for(WANTED)
     data = lightgbm.Dataset(shown, target, params={"max_bin": 63})
     made = [
         lightgbm.train(_SETTINGS | {"alpha": share, "seed": seed}, data, _ROUNDS)

@@ -15,6 +15,9 @@ from gnn.failures import columns as failure_columns
 from gnn.failures.bundle import read_failure_bundle
 from gnn.failures.card import card as failure_card
 from gnn.features.catalogue import FEATURES
+from gnn.pickup import bundle as pickup_bundle
+from gnn.pickup import columns as pickup_columns
+from gnn.pickup.card import card as pickup_card
 from gnn.predict.loads import FOLDERS
 from tests.docs import print_gnn
 from tests.docs.examples import ROOT
@@ -64,3 +67,12 @@ def test_card_of_failures__is_that_of_the_shipped_bundle():
     bundle = read_failure_bundle(SHIPPED / failure_bundle.FOLDER)
     page = (PAGES / f"card-{failure_bundle.FOLDER}.md").read_text(encoding="utf-8")
     assert page == failure_card(bundle.manifest)
+
+
+def test_page_of_peaks_after_outages__has_every_column_and_the_card_is_that_of_the_bundle():
+    page = (PAGES / "pickup.md").read_text(encoding="utf-8")
+    rows = [f"| `{c.name}` | {c.unit} | {c.source} |" for c in pickup_columns.COLUMNS]
+    assert "\n".join(rows) in page
+    bundle = pickup_bundle.read_pickup_bundle(SHIPPED / pickup_bundle.FOLDER)
+    shown = (PAGES / f"card-{pickup_bundle.FOLDER}.md").read_text(encoding="utf-8")
+    assert shown == pickup_card(bundle.manifest)
