@@ -23,7 +23,7 @@ from typing import Final
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "explanation" / "performance.md"
 FULL: Final = {
-    "clients": ["--minutes", "5"],
+    "clients": ["--minutes", "5", "--on", "servers"],
     "generator": ["--full"],
     "timeline": ["--full"],
 }

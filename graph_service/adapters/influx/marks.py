@@ -7,14 +7,17 @@
 
 Guarantees: a mark is sent with what it tells of, and is there once that has been acknowledged.
 
-Limits: what else is written into the bucket leaves no mark.
+Limits: what else is written into the bucket leaves no mark. A mark says by the clock of its writer
+when it was left.
 """
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable
-from typing import Final
+from math import inf
+from typing import Any, Final
 
 import numpy as np
 
@@ -67,7 +70,7 @@ def _part_of(content: Content) -> str:
 
 
 def _line(subject: str, parts: Iterable[str], quantity: str = "") -> str:
-    mark = text_field(secrets.token_hex(8))
+    mark = text_field(f"{time.time_ns() // 1_000_000} {secrets.token_hex(6)}")
     which = f",quantity={written_tag(quantity)}" if subject == "readings" else ""
     return f"touched,subject={subject}{which} {','.join(f'{part}={mark}' for part in parts)} 0"
 
@@ -90,6 +93,16 @@ def on_events(window: Window | None = None) -> str:
     """The question for what tells of events that have a part in a window, or of any."""
     parts = _parts_of(window)
     return influxql.marks("events", parts if _ANY in parts else [_LASTING, *parts])
+
+
+def left_at_s(answer: Iterable[dict[str, Any]]) -> float:
+    """When the youngest of the marks in an answer was left; 0 where there is none.
+
+    Never, in infinity, where a mark is none of ours.
+    """
+    marks = (mark for one in answer for row in one["values"] for mark in row[1:] if mark)
+    times = (mark.partition(" ")[0] for mark in marks)
+    return max((int(ms) / 1000 if ms.isdecimal() else inf for ms in times), default=0.0)
 
 
 def _parts_of(window: Window | None) -> list[str]:

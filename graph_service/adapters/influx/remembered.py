@@ -6,13 +6,15 @@ marks that writers leave, of this process and of others, in a single point (see 
 
 Guarantees: what has been acknowledged to any writer is in every answer that is asked for after it.
 A mark may be seen before what was sent with it; so an answer is remembered only where its marks
-have not changed for as long as a write may take, and a write that took longer leaves new ones.
+are older than a write may take, and a write that took longer leaves new ones.
 
-Limits: what is written into the bucket past the service is seen after a minute at the latest.
+Limits: what is written into the bucket past the service, or by a machine whose clock is some
+seconds late, is seen after a minute at the latest.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,19 +23,19 @@ from threading import Lock
 from time import monotonic
 from typing import Any, Final, NamedTuple, TypeVar
 
+from graph_service.adapters.influx import marks
 from graph_service.adapters.influx.lines import tag
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer
 from graph_service.domain.readings import SeriesKey
 
 SETTLED_S: Final = 10.0
-"""For how long marks must not have changed; 0 where one thread is all there is."""
+"""How old marks must be; 0 where one thread is all there is."""
 
 _T = TypeVar("_T")
 _KEPT_S: Final = 60.0
 _MOST_VALUES: Final = 500_000
 _MOST_OF_ONE: Final = 50_000
-_MOST_MARKS: Final = 10_000
 
 
 def named(names: Iterable[str]) -> bytes:
@@ -66,53 +68,41 @@ class Remembered:
         self._settled_s = settled_s
         self._answers: OrderedDict[Hashable, _Answer] = OrderedDict()
         self._size = 0
-        self._seen: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._lock = Lock()
 
     def answer(
-        self, marks: str, asked: Hashable, find: Callable[[], _T], size: Callable[[_T], int]
+        self, question: str, asked: Hashable, find: Callable[[], _T], size: Callable[[_T], int]
     ) -> _T:
         """The answer to what is asked, found only where it is not remembered.
 
         Args:
-            marks: the question for the marks that tell of it.
+            question: asks for the marks that tell of it.
             asked: names the question among all.
             find: asks it; what it gives is not changed by anybody.
             size: of what was found, in values.
         """
-        [said] = self._server.ask_ql(marks)
-        there, since_s, now_s = str(said), 0.0, monotonic()
+        [said] = self._server.ask_ql(question)
+        there, now_s = str(said), monotonic()
+        settled = time.time() - marks.left_at_s(said) >= self._settled_s
         with self._lock:
             known = self._answers.get(asked)
             if known and known.marks == there and now_s - known.at_s < _KEPT_S:
                 self._answers.move_to_end(asked)
                 found: _T = known.found
                 return found
-            since_s = self._since(marks, there, now_s)
         found = find()
-        if now_s - since_s >= self._settled_s and size(found) <= _MOST_OF_ONE:
+        if settled and size(found) <= _MOST_OF_ONE:
             with self._lock:
                 self._keep(asked, _Answer(there, now_s, found, 10 + size(found)))
         return found
 
     @contextmanager
-    def writing(self, marks: Callable[[], list[str]]) -> Iterator[None]:
+    def writing(self, left: Callable[[], list[str]]) -> Iterator[None]:
         """Leave marks after a block that took so long that those it left may be trusted already."""
         begun_s = monotonic()
         yield
         if 0 < self._settled_s / 2 <= monotonic() - begun_s:
-            send_all(self._server, marks())
-
-    def _since(self, marks: str, there: str, now_s: float) -> float:
-        """Since when these marks are known to be there."""
-        before, since_s = self._seen.get(marks, ("", now_s))
-        if before != there:
-            since_s = now_s
-        self._seen[marks] = (there, since_s)
-        self._seen.move_to_end(marks)
-        if len(self._seen) > _MOST_MARKS:
-            self._seen.popitem(last=False)
-        return since_s
+            send_all(self._server, left())
 
     def _keep(self, asked: Hashable, answer: _Answer) -> None:
         self._drop(asked)

@@ -145,6 +145,14 @@ def test_answer__mark_is_young__is_not_remembered_until_it_is_settled(place):
         assert day(store) == [5.0]
 
 
+def test_answer__mark_is_none_of_ours__is_not_remembered(place, stores):
+    store, _ = stores
+    past_the_service(place, f'touched,subject=readings,quantity=ENERGY_IN mark_{20_000 % 64}="x" 0')
+    for value in (1.0, 5.0):
+        past_the_service(place, line(value))
+        assert day(store) == [value]
+
+
 def test_append__takes_long__is_marked_once_more_at_its_end(place, monkeypatch):
     slow, sent = InfluxServer.write, []
 
