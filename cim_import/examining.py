@@ -69,7 +69,9 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
     _classes: Counter[str] = field(default_factory=Counter)
     _first_lines: dict[str, int] = field(default_factory=dict)
-    _mrid_properties: dict[str, bool] = field(default_factory=dict)
+    _properties: set[str] = field(default_factory=set)
+    """All that were seen, and those of them that say an mRID."""
+    _mrid_properties: set[str] = field(default_factory=set)
 
     def look_at(self, part: Part) -> bytes:
         """Note what is odd about a part; gives its digest."""
@@ -78,12 +80,16 @@ class _Work:
             self._first_lines.setdefault(uri, part.line)
         if part.identified_by[:2] == "ID":
             self._look_at_id(part)
-        properties = [statement[0] for statement in part.statements]
-        if len(set(properties)) != len(properties):
+        properties = {statement[0] for statement in part.statements}
+        if len(properties) != len(part.statements):
             self._look_at_repeats(part)
-        for uri, form, value in part.statements:
-            if form == LITERAL and uri.endswith(_MRID):
-                self._look_at_mrid(part, value)
+        if not properties <= self._properties:
+            self._properties |= properties
+            self._mrid_properties.update(uri for uri in properties if uri.endswith(_MRID))
+        if not properties.isdisjoint(self._mrid_properties):
+            for uri, form, value in part.statements:
+                if form == LITERAL and uri in self._mrid_properties:
+                    self._look_at_mrid(part, value)
         return digest(part)
 
     def _look_at_id(self, part: Part) -> None:

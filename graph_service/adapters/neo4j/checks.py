@@ -36,8 +36,9 @@ def check_of_link(source: int, name: str, target: int) -> int:
 
 
 def _check(seed: int, node: Mapping[str, Any]) -> int:
-    content = {name: value for name, value in node.items() if name not in _LEFT_OUT}
-    return crc32(orjson.dumps(content, default=str, option=_SORTED), seed)
+    if not _LEFT_OUT.isdisjoint(node):
+        node = {name: value for name, value in node.items() if name not in _LEFT_OUT}
+    return crc32(orjson.dumps(node, default=str, option=_SORTED), seed)
 
 
 @cache

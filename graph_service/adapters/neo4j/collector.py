@@ -28,6 +28,8 @@ class _Collector:
         with self._lock:
             self._holding -= 1
             if not self._holding and self._was_on:
+                gc.freeze()
+                gc.unfreeze()  # all is old now: else all would be looked through here and now
                 gc.enable()
 
 

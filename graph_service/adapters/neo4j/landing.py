@@ -64,6 +64,7 @@ class Landing:
         self._do_all(writing.DELETE_LINKS, map(list, links.deleted))
         self._write_elements()
         self._write_links()
+        self._nodes.send_packs()  # packing them takes us time, making links the server
         self._write_pending()
         self._write_owners()
         self._count_sets(links.created, links.deleted)
@@ -143,8 +144,11 @@ class Landing:
                 if merged.kind != s.kind
             ),
             writing.CHANGE_ELEMENTS: (self._labelled(one)[1] for one in known),
-            writing.CREATE_ELEMENTS: map(
-                self._labelled, (o for o in alive if self._is_to_create(o[1]))
+            writing.CREATE_ELEMENTS: (
+                [labels, [properties]]
+                for labels, properties in map(
+                    self._labelled, (o for o in alive if self._is_to_create(o[1]))
+                )
             ),
         }
 

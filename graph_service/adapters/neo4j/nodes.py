@@ -6,7 +6,7 @@ taken back where a transaction changes its mind after somebody asked what it doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from graph_service.adapters.neo4j.derive import Merging
 from graph_service.adapters.neo4j.drafts import Draft
 from graph_service.adapters.neo4j.elements import code_of, node, tombstone
 from graph_service.adapters.neo4j.labels import labels_of
-from graph_service.adapters.neo4j.packs import Place, cut, order, packed
+from graph_service.adapters.neo4j.packs import Place, Row, cut, order, packed
 from graph_service.adapters.neo4j.queries import WriteQueries
 from graph_service.adapters.neo4j.subjects import Said, Subject
 from graph_service.adapters.neo4j.words import Vocabulary
@@ -40,6 +40,15 @@ class State(NamedTuple):
     last_document: int
 
 
+class _NewPack(NamedTuple):
+    """A pack to be sent; `first` is what it is ordered by."""
+
+    number: int
+    document: int
+    first: list[str]
+    parts: Sequence[tuple[Place, Row]]
+
+
 class Nodes:
     """Makes nodes, and keeps what they add to the counts of the store.
 
@@ -56,14 +65,12 @@ class Nodes:
         self._queries = queries
         self._state = state
         self._vocabulary = vocabulary
-        self._drafts: Sequence[Draft] = ()
-        self._packs: dict[tuple[int, Place], int] = {}
-        """(document, place) → the pack that a new part went to"""
+        self._packs: list[_NewPack] = []
 
     def begin(self, drafts: Sequence[Draft]) -> None:
         """Make nodes of these drafts; what was sent ahead before is taken back."""
         self._take_back()
-        self._drafts = drafts
+        self._packs = [pack for draft in drafts for pack in self._numbered(draft)]
         self.some_wait = self._queries.rows(reading.COUNT_PENDING)[0][0] > 0
         rows = self._queries.rows(reading.MODEL_SET_CODES)
         self.sets = {name: code for code, name in rows}
@@ -71,30 +78,29 @@ class Nodes:
             self.sets.setdefault(name, len(self.sets) + 1)
 
     def sent_ahead(self, merging: Merging) -> Merging:
-        """Send new parts, then new elements as they are merged, without owners; hands all on."""
-        rows = (row for draft in self._drafts for row in self._cut(draft))
-        for batch in batches(rows, _PACKS_PER_BATCH):
-            self._queries.later(writing.CREATE_PACKS, rows=batch, revision=self._revision)
-        new: list[list[Any]] = []
+        """Send new elements as they are merged, without owners; hands all on."""
+        new: dict[str, list[dict[str, Any]]] = {}
         for one in merging:
             subject, said, merged = one
             if subject.is_new and merged is not None:
-                new.append(self.labelled(subject, merged, said, ()))
+                new.setdefault(merged.kind, []).append(self._counted(subject, merged, said, ()))
                 self.ahead.add(subject.number)
-            if len(new) == BATCH:
-                self._queries.later(writing.CREATE_ELEMENTS, rows=new)
-                new = []
+                if len(self.ahead) % BATCH == 0:
+                    self._send_elements(new)
+                    new = {}
             yield one
-        if new:
-            self._queries.later(writing.CREATE_ELEMENTS, rows=new)
+        self._send_elements(new)
+
+    def send_packs(self) -> None:
+        """Send new parts."""
+        for batch in batches(map(_row, self._packs), _PACKS_PER_BATCH):
+            self._queries.later(writing.CREATE_PACKS, rows=batch, revision=self._state.revision + 1)
 
     def labelled(
         self, subject: Subject, merged: Merged, said: Sequence[Said], owners: Iterable[int]
     ) -> list[Any]:
         """The labels and properties of an element that is written."""
-        written = self.element(subject, merged, said, owners)
-        self.checksum += written["check"] - subject.check
-        return [labels_of(merged.kind), written]
+        return [labels_of(merged.kind), self._counted(subject, merged, said, owners)]
 
     def element(
         self, subject: Subject, merged: Merged, said: Sequence[Said], owners: Iterable[int]
@@ -103,45 +109,52 @@ class Nodes:
         code = code_of(
             merged, self._vocabulary.codes[merged.kind], self.sets[subject.key.model_set]
         )
-        found = node(subject.key, subject.number, merged, code, self._packs_of(said), owners)
+        found = node(subject.key, subject.number, merged, code, _packs_of(said), owners)
         found["check"] = check_of(merged.kind, found)
         return found
 
     def tombstone(self, subject: Subject, said: Sequence[Said]) -> dict[str, Any]:
         """The properties of what is left of an element."""
         self.checksum -= subject.check
-        return tombstone(subject.key, subject.number, self._packs_of(said))
+        return tombstone(subject.key, subject.number, _packs_of(said))
+
+    def _counted(
+        self, subject: Subject, merged: Merged, said: Sequence[Said], owners: Iterable[int]
+    ) -> dict[str, Any]:
+        written = self.element(subject, merged, said, owners)
+        self.checksum += written["check"] - subject.check
+        return written
+
+    def _send_elements(self, new: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Send elements by kind."""
+        if new:
+            rows = [[labels_of(kind), elements] for kind, elements in new.items()]
+            self._queries.later(writing.CREATE_ELEMENTS, rows=rows)
 
     def _take_back(self) -> None:
         for batch in batches(sorted(self.ahead), BATCH):
             self._queries.later(writing.TAKE_BACK_ELEMENTS, rows=batch)
-        if self._packs:
-            self._queries.later(writing.TAKE_BACK_PACKS, revision=self._revision)
-        self.ahead, self._packs = set(), {}
-        self.last_pack, self.checksum = self._state.last_pack, 0
+        self.ahead, self.last_pack, self.checksum = set(), self._state.last_pack, 0
 
-    @property
-    def _revision(self) -> int:
-        return self._state.revision + 1
-
-    def _cut(self, draft: Draft) -> Iterator[list[Any]]:
+    def _numbered(self, draft: Draft) -> Iterator[_NewPack]:
+        """The packs of new parts of a document; the parts learn where they go."""
         words = self._vocabulary.words
         for pack in cut(draft.opened(), words):
             self.last_pack += 1
-            for place, _ in pack:
-                self._packs[draft.number, place] = self.last_pack
+            for _, row in pack:
+                row.new_pack = self.last_pack
             first = list(order(*pack[0], words)[:3])
-            lines = [row.line for _, row in pack]
-            yield [self.last_pack, draft.number, first, lines, packed(pack)]
+            yield _NewPack(self.last_pack, draft.number, first, pack)
 
-    def _packs_of(self, said: Sequence[Said]) -> list[int]:
-        """The packs with what documents say of a subject."""
-        return sorted(
-            {
-                row.pack if row.pack >= 0 else self._packs[document, place]
-                for document, place, row in said
-            }
-        )
+
+def _row(pack: _NewPack) -> list[Any]:
+    lines = [row.line for _, row in pack.parts]
+    return [pack.number, pack.document, pack.first, lines, packed(pack.parts)]
+
+
+def _packs_of(said: Sequence[Said]) -> list[int]:
+    """The packs with what documents say of a subject."""
+    return sorted({row.pack if row.pack >= 0 else row.new_pack for _, _, row in said})
 
 
 def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:

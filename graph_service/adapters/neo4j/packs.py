@@ -37,6 +37,7 @@ class Row:
     """A part: its payload, the code of its first class, how many statements and classes it has.
 
     `pack` and `index` tell where it is kept, `revision` since when; -1 for one that is new.
+    `new_pack` is where a new one goes.
     """
 
     payload: bytes
@@ -46,6 +47,7 @@ class Row:
     pack: int = -1
     index: int = -1
     revision: int = -1
+    new_pack: int = -1
 
 
 @dataclass(slots=True)

@@ -31,8 +31,6 @@ CREATE (:StorePack {number: row[0], document: row[1], openIn: row[1], revision: 
   first: row[2], lines: row[3], data: row[4]})
 """
 
-TAKE_BACK_PACKS: Final = "MATCH (p:StorePack {revision: $revision}) DELETE p"
-
 TAKE_BACK_ELEMENTS: Final = """
 UNWIND $rows AS number
 MATCH (e:Element {number: number})
@@ -65,8 +63,9 @@ DELETE r
 
 CREATE_ELEMENTS: Final = """
 UNWIND $rows AS row
+UNWIND row[1] AS properties
 CREATE (e:Element:$(row[0]))
-SET e = row[1]
+SET e = properties
 """
 
 CREATE_TOMBSTONES: Final = """
