@@ -24,17 +24,24 @@ class ModelConfig:
         batch: Snapshots shown in one step.
         seeds: One network each; the model is their mean.
         without: Features left out, by the beginning of their names.
+        corrects_now, corrects_ahead: The estimate that is corrected, by task.
     """
 
     hidden: int = 32
     layers: int = 2
-    rate: float = 3e-3
+    rate: float = 5e-3
     decay: float = 1e-4
-    rounds: int = 20
-    patience: int = 5
+    rounds: int = 40
+    patience: int = 8
     batch: int = 8
     seeds: tuple[int, ...] = (1, 2, 3)
     without: tuple[str, ...] = ()
+    corrects_now: str = "allocation"
+    corrects_ahead: str = "state estimation"
+
+    def corrected(self, task: str) -> str:
+        """The estimate that models of a task correct."""
+        return self.corrects_now if task == "L1" else self.corrects_ahead
 
 
 @dataclass(frozen=True, slots=True)

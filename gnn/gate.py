@@ -1,7 +1,9 @@
 """The gate: a model is served for a task and level only where it beat everything else it was held
 against, in every split of its own evaluation, by more than the spread over seeds.
 
-Elsewhere the best of the others is served under its own name. Ties shut the gate.
+Several models may stand before it, such as a network and a mixture that hears it; each is held
+against all that is no model, the later ones against those before them, too, and the best that
+passes serves. Elsewhere the best of the others is served under its own name. Ties shut the gate.
 """
 
 from __future__ import annotations
@@ -42,21 +44,34 @@ class Decision:
     others: dict[str, float]
 
 
-def decide(lines: Sequence[Line], task: str, level: str, model: str) -> Decision | None:
-    """Decide on a task and level; None where the model was not judged there.
+def decide(lines: Sequence[Line], task: str, level: str, models: Sequence[str]) -> Decision | None:
+    """Decide on a task and level; None where no model was judged there.
 
     Args:
         lines: The table.
         task, level: What is decided on.
-        model: Name of the model; its single networks are `model`, their mean is `model mean`.
+        models: Names; the single networks of a model are `model`, their mean is `model mean`.
     """
-    splits = [s for s in SPLITS if _line(lines, task, level, s, f"{model} mean")]
+    found = [
+        _decide(lines, task, level, model, models[number + 1 :])
+        for number, model in enumerate(models)
+    ]
+    made = [each for each in found if each is not None]
+    passed = [each for each in made if each.gate_open]
+    return min(passed or made[:1], key=lambda each: each.error, default=None)
+
+
+def _decide(
+    lines: Sequence[Line], task: str, level: str, model: str, later: Sequence[str]
+) -> Decision | None:
+    table = [line for line in lines if _plain(line.model) not in later]
+    splits = [s for s in SPLITS if _line(table, task, level, s, f"{model} mean")]
     if not splits:
         return None
-    verdicts = {split: _verdict(lines, task, level, split, model) for split in splits}
+    verdicts = {split: _verdict(table, task, level, split, model) for split in splits}
     judged = SPLITS[2] if SPLITS[2] in splits else splits[-1]
-    mine = _line(lines, task, level, judged, f"{model} mean")
-    other = best_baseline(lines, task, level, judged, model)
+    mine = _line(table, task, level, judged, f"{model} mean")
+    other = best_baseline(table, task, level, judged, model)
     assert mine is not None  # noqa: S101 - `judged` is one of the splits it was found in
     gate_open = all(said == "better" for said in verdicts.values())
     serves, beside = (mine, other) if gate_open else (other, mine)

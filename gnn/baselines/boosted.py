@@ -1,7 +1,7 @@
 """Gradient boosted trees on own, neighbour and ancestor features: the strong tabular baseline.
 
 One LightGBM model a quantile (Ke et al., LightGBM, NIPS 2017), learning the same scaled correction
-of the allocation as the graph network, from the same snapshots and with the same weights.
+of the state estimate as the graph network, from the same snapshots and with the same weights.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gnn.errors import MissingExtra
 from gnn.models.sage import QUANTILES
 from gnn.models.tree import Tree
 
-_MOST_ROWS: Final = 40_000
+_MOST_ROWS: Final = 120_000
 _ROUNDS: Final = 100
 _SETTINGS: Final[dict[str, Any]] = {
     "objective": "quantile",

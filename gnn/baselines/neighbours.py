@@ -30,6 +30,8 @@ CARRIED: Final = tuple(
         "seen_day",
         "factor",
         "factor_day",
+        "gap",
+        "missed_week",
         "coverage",
     )
 )

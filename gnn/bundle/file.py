@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gnn.baselines.trees import Trees
@@ -20,6 +21,7 @@ from gnn.bundle.manifest import Manifest, read_manifest
 from gnn.bundle.packing import below, numbered, packed_arrays, unpacked_arrays
 from gnn.calibration.conformal import Calibration
 from gnn.errors import BundleError
+from gnn.models.mixing import Mixture
 from gnn.models.sage import Sage
 
 MANIFEST: Final = "manifest.json"
@@ -35,12 +37,14 @@ class Bundle:
         networks: One a seed; the model is their mean.
         forests: The boosted baseline, one a seed; empty where no level is served by it.
         calibrations: By the name of who answers.
+        mixture: Who is heard how much where a mixture serves; None where it serves nowhere.
     """
 
     manifest: Manifest
     networks: tuple[Sage, ...]
     forests: tuple[Trees, ...]
     calibrations: Mapping[str, Calibration]
+    mixture: Mixture | None = None
 
 
 def write_bundle(folder: Path, bundle: Bundle) -> Bundle:
@@ -86,6 +90,9 @@ def _arrays(bundle: Bundle) -> dict[str, NDArray[Any]]:
     for number, forest in enumerate(bundle.forests):
         arrays |= {f"forest/{number}/{name}": a for name, a in forest.arrays.items()}
     arrays |= {f"calibration/{n}": c.shifts for n, c in bundle.calibrations.items()}
+    if bundle.mixture is not None:
+        shares = zip(bundle.mixture.experts, bundle.mixture.weights.T, strict=True)
+        arrays |= {f"mixture/{number:02}/{name}": w for number, (name, w) in enumerate(shares)}
     return arrays
 
 
@@ -98,6 +105,7 @@ def _unpacked(manifest: Manifest, packed: bytes, where: str) -> Bundle:
             tuple(Sage(each) for each in numbered(arrays, "network")),
             tuple(Trees(each) for each in numbered(arrays, "forest")),
             {name: Calibration(shifts) for name, shifts in calibrations.items()},
+            _mixture(below(arrays, "mixture")),
         )
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise BundleError(
@@ -105,3 +113,11 @@ def _unpacked(manifest: Manifest, packed: bytes, where: str) -> Bundle:
             subject=where,
             hint="the bundle is damaged; copy it again",
         ) from error
+
+
+def _mixture(shares: Mapping[str, NDArray[Any]]) -> Mixture | None:
+    if not shares:
+        return None
+    names = sorted(shares)
+    weights = np.stack([shares[name] for name in names], axis=-1).astype(np.float32)
+    return Mixture(tuple(name.partition("/")[2] for name in names), weights)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gnn.errors import BundleError
 from gnn.features.catalogue import FEATURES
+from gnn.features.loads import CORRECTED
 from gnn.gate import Decision
 from gnn.models.sage import NAME, QUANTILES
 
@@ -30,6 +31,7 @@ class Manifest:
         licence: Under which it may be used.
         decisions: Who serves, by level.
         evaluation: All rows of the table.
+        coverage: Of who serves, on unseen networks, by level and stretch of horizons.
         format, architecture, features, quantiles: What must fit this program.
     """
 
@@ -43,10 +45,18 @@ class Manifest:
     licence: str
     decisions: tuple[Decision, ...]
     evaluation: tuple[Mapping[str, Any], ...]
+    coverage: tuple[Mapping[str, Any], ...] = ()
     format: int = FORMAT
     architecture: str = NAME
     features: tuple[tuple[str, ...], ...] = tuple(tuple(feature) for feature in FEATURES)
     quantiles: tuple[float, ...] = QUANTILES
+
+    @property
+    def corrected(self) -> str:
+        """The estimate that its models correct."""
+        name = "corrects_now" if self.task == "L1" else "corrects_ahead"
+        found: str = self.config.get("model", {}).get(name, CORRECTED)
+        return found
 
     def text(self) -> str:
         """The manifest as it is written."""
@@ -63,7 +73,7 @@ def read_manifest(text: str, where: str) -> Manifest:
         given = json.loads(text)
         _check(given, where)
         given["decisions"] = tuple(Decision(**each) for each in given["decisions"])
-        for name in ("seeds", "evaluation", "quantiles"):
+        for name in ("seeds", "evaluation", "coverage", "quantiles"):
             given[name] = tuple(given[name])
         given["features"] = tuple(tuple(feature) for feature in given["features"])
         return Manifest(**given)

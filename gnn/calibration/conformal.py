@@ -2,9 +2,15 @@
 
 Split conformal prediction for quantiles (Romano, Patterson and Candes, Conformalized quantile
 regression, NeurIPS 2019), one side at a time: the q-quantile of a level and a stretch of horizons
-is moved by the q-quantile of what was missed on calibration days. An estimate that says a single
-number is the same with all its quantiles equal, so that simple estimates get fair intervals, too.
-Limits: it holds where later days and other networks are as the calibration days were.
+is moved by the q-quantile of what was missed on calibration days. Hours and places of one network
+miss together, so the quantile is that of the mean over the networks of their distributions, each
+network counting alike, with the finite-sample step of their number (Dunn, Wasserman and Ramdas,
+Distribution-free prediction sets for two-layer hierarchical models, JASA 118, 2023). A group that
+few networks have is drawn towards its level. An estimate that says a single number is the same
+with all its quantiles equal, so that simple estimates get fair intervals, too.
+
+Limits: it holds on the average over networks that are as those of calibration were; a single one
+is covered more or less, the more so the higher the level.
 """
 
 from __future__ import annotations
@@ -23,8 +29,9 @@ STRETCHES: Final = (0, 6, 12, 24, 36, 48)
 """Horizons up to which each stretch reaches, in hours; the first is the load now."""
 GROUPS: Final = 4
 """Groups of places by how much is read, see `group_of`."""
-_LEAST_MISSES: Final = 50
 _MOST_READ: Final = 0.6
+_DRAWN: Final = 4.0
+"""How many networks' weight the level has in a group."""
 _COVERAGE, _MEASURED = NAMES.index("coverage"), NAMES.index("measured")
 
 
@@ -70,55 +77,93 @@ def group_of(features: Array) -> NDArray[np.int64]:
     return 2 * most.astype(np.int64) + (features[:, :, _MEASURED] > 0)
 
 
-def calibrate(
-    said: Array,
-    truth: Array,
-    levels: NDArray[np.int8],
-    horizons: NDArray[np.int64],
-    groups: NDArray[np.int64],
-    quantiles: tuple[float, ...],
-    level_count: int,
-) -> Calibration:
-    """Learn the shifts; a group or level without enough misses takes those of all.
+@dataclass(frozen=True, slots=True, eq=False)
+class Misses:
+    """What was missed on calibration days, one row a place and hour.
 
-    Args:
-        said: Scaled quantiles float32[n, s, quantiles].
-        truth: Scaled truth float32[n, s]; NaN where not known.
-        levels: int8[n].
-        horizons: int64[n, s].
-        groups: int64[n, s], see `group_of`.
-        quantiles: The shares.
-        level_count: How many levels there are.
+    Attributes:
+        missed: Scaled truth less scaled quantiles, float32[k, quantiles].
+        networks: Which network each is of, int64[k].
+        levels, stretches, groups: What each is of, int64[k].
     """
-    missed = truth[:, :, None] - said
-    stretch = stretch_of(horizons)
-    known = np.isfinite(truth)
-    level = np.broadcast_to(levels[:, None], known.shape)
-    shifts = np.zeros((level_count, len(STRETCHES), GROUPS, len(quantiles)), dtype=np.float32)
-    for at in np.unique(stretch):
-        here = known & (stretch == at)
-        everywhere = _shares(missed[here], quantiles)
+
+    missed: Array
+    networks: NDArray[np.int64]
+    levels: NDArray[np.int64]
+    stretches: NDArray[np.int64]
+    groups: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        said: Array,
+        truth: Array,
+        networks: NDArray[np.int32],
+        levels: NDArray[np.int8],
+        horizons: NDArray[np.int64],
+        groups: NDArray[np.int64],
+    ) -> Misses:
+        """From scaled quantiles [n, s, quantiles], truth [n, s] (NaN where not known), network
+        and level of each place [n], horizons and groups [n, s]."""
+        known = np.isfinite(truth)
+        rows = np.broadcast_to(np.arange(len(truth))[:, None], truth.shape)[known]
+        return cls(
+            (truth[:, :, None] - said)[known],
+            networks[rows].astype(np.int64),
+            levels[rows].astype(np.int64),
+            stretch_of(np.broadcast_to(horizons, truth.shape)[known]),
+            groups[known],
+        )
+
+
+def joined(parts: list[Misses]) -> Misses:
+    """Several in one; a network keeps its number."""
+    names = ("missed", "networks", "levels", "stretches", "groups")
+    return Misses(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def calibrate(days: Misses, quantiles: tuple[float, ...], level_count: int) -> Calibration:
+    """Learn the shifts; where a level or stretch was not met, those of all, or none."""
+    shape = (level_count, len(STRETCHES), GROUPS, len(quantiles))
+    shifts = np.zeros(shape, dtype=np.float32)
+    nothing = np.zeros(len(quantiles), dtype=np.float32)
+    for at in np.unique(days.stretches):
+        here = days.stretches == at
+        overall = _shares(days, here, quantiles, nothing, 0.0)
         for code in range(level_count):
-            mine = here & (level == code)
-            of_level = _shares(missed[mine], quantiles) if _enough(mine) else everywhere
+            mine = here & (days.levels == code)
+            of_level = _shares(days, mine, quantiles, overall, 0.0)
             for group in range(GROUPS):
-                those = mine & (groups == group)
-                alike = _shares(missed[those], quantiles) if _enough(those) else of_level
-                shifts[code, at, group] = alike
+                those = mine & (days.groups == group)
+                shifts[code, at, group] = _shares(days, those, quantiles, of_level, _DRAWN)
     return Calibration(shifts)
 
 
-def _enough(chosen: NDArray[np.bool_]) -> bool:
-    return int(chosen.sum()) >= _LEAST_MISSES
-
-
-def _shares(missed: Array, quantiles: tuple[float, ...]) -> Array:
-    """The q-quantile of what the q-quantile missed, for each, with the finite-sample step."""
+def _shares(
+    days: Misses,
+    chosen: NDArray[np.bool_],
+    quantiles: tuple[float, ...],
+    above: Array,
+    drawn: float,
+) -> Array:
+    """The q-quantile of what the q-quantile missed, for each, drawn towards that of all, which has
+    the weight of so many networks."""
+    missed, network = days.missed[chosen], days.networks[chosen]
     if not len(missed):
-        return np.zeros(len(quantiles), dtype=np.float32)
-    count = len(missed)
+        return above
+    _, which, sizes = np.unique(network, return_inverse=True, return_counts=True)
+    weight = 1.0 / sizes[which]
+    count = len(sizes)
     found = np.empty(len(quantiles), dtype=np.float32)
     for number, share in enumerate(quantiles):
-        outward = share + (share - 0.5) / count
-        found[number] = np.quantile(missed[:, number], min(max(outward, 0.0), 1.0))
-    return found
+        found[number] = _quantile(missed[:, number], weight, share)
+    shares: Array = ((count * found + drawn * above) / (count + drawn)).astype(np.float32)
+    return shares
+
+
+def _quantile(values: Array, weights: NDArray[np.float64], share: float) -> float:
+    """The weighted quantile: the least value up to which so much of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    at = np.searchsorted(reached, share * reached[-1], side="left")
+    return float(values[order[min(int(at), len(order) - 1)]])

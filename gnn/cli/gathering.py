@@ -33,7 +33,7 @@ class Gathered:
             "words": self.words,
             "networks": len({part.name for part in every}),
             "hash": content_hash(
-                piece for part in every for name in PARTS for piece in _bytes(part.by_part[name])
+                piece for part in every for made in part.by_part.values() for piece in _bytes(made)
             ),
         }
 

@@ -39,6 +39,8 @@ _DELAY_H: Final = 0.0
 """Readings count as known when their hour has ended; a storm is on the last day, left out."""
 _STORM_DAYS: Final = 1
 ALL_METERED: Final = 0.95
+_FIRST_TOWN: Final = {Role.LEARN: 0, Role.CALIBRATE: 40, Role.UNSEEN: 64}
+_FIRST_PART: Final = {Role.LEARN: 0, Role.CALIBRATE: 1, Role.UNSEEN: 3}
 _EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
 
 
@@ -50,15 +52,26 @@ class Town:
     role: Role
     metered: float
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of time that are asked; who judges is asked in the last one alone."""
+        return PARTS[_FIRST_PART[self.role] :]
+
 
 def towns(learned: int, calibrating: int, unseen: int, metered: float) -> list[Town]:
-    """Towns by role; every third one learned from, and every other one, is also seen whole."""
-    roles = [Role.LEARN] * learned + [Role.CALIBRATE] * calibrating + [Role.UNSEEN] * unseen
-    found = []
-    for number, role in enumerate(roles):
-        found.append(Town(number, role, metered))
-        if role is not Role.LEARN or number % 3 == 0:
-            found.append(Town(number, role, ALL_METERED))
+    """Towns by role; every third one learned from, and every other one, is also seen whole.
+
+    Those of one role stay the same when more or fewer of another are wanted, up to usual numbers.
+    """
+    first, found = 0, []
+    counts = zip(Role, (learned, calibrating, unseen), strict=True)
+    for role, count in counts:
+        first = max(first, _FIRST_TOWN[role])
+        for number in range(first, first + count):
+            found.append(Town(number, role, metered))
+            if role is not Role.LEARN or number % 3 == 0:
+                found.append(Town(number, role, ALL_METERED))
+        first += count
     return found
 
 
@@ -67,10 +80,10 @@ def ask_towns(
 ) -> dict[str, list[Parts]]:
     """The snapshots of towns by task, in the order wanted; made by several processes."""
     numbers = sorted({town.number for town in wanted})
-    shares = {n: [t.metered for t in wanted if t.number == n] for n in numbers}
+    asked = [[town for town in wanted if town.number == number] for number in numbers]
     work = partial(_ask_town, config=config, cache=cache)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        made = dict(zip(numbers, pool.map(work, numbers, shares.values()), strict=True))
+        made = dict(zip(numbers, pool.map(work, asked), strict=True))
     return {
         task: [
             Parts(f"town {t.number}", t.role, t.metered, made[t.number][task, t.metered])
@@ -81,8 +94,9 @@ def ask_towns(
 
 
 def _ask_town(
-    number: int, shares: Sequence[float], config: DataConfig, cache: Path | None
+    asked: Sequence[Town], config: DataConfig, cache: Path | None
 ) -> dict[tuple[str, float], dict[str, Snapshots]]:
+    number = asked[0].number
     with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name, ExitStack() as closing:
         folder = Path(name)
         delivery = folder / "delivery"
@@ -102,16 +116,16 @@ def _ask_town(
             return ask(network[0], task, config, share, part)
 
         return {
-            (task, share): {
+            (task, town.metered): {
                 part: cached(
                     cache,
-                    content_hash([key.encode(), f"{task} {share} {part}".encode()]),
-                    partial(make, task, share, part),
+                    content_hash([key.encode(), f"{task} {town.metered} {part}".encode()]),
+                    partial(make, task, town.metered, part),
                 )
-                for part in PARTS
+                for part in town.parts
             }
             for task in TASKS
-            for share in shares
+            for town in asked
         }
 
 

@@ -23,7 +23,8 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Snapshots of one network by part of time; `metered` is the share of meters seen."""
+    """Snapshots of one network by part of time, those its role needs; `metered` is the share of
+    meters seen."""
 
     name: str
     role: Role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -15,7 +15,6 @@ from gnn.datasets.snapshots import (
     draw_moments,
     loads_of,
     snapshots,
-    with_hidden,
 )
 from gnn.errors import NothingToLearn
 from gnn.features.grid import Grid, read_grid, sections
@@ -37,18 +36,11 @@ class Network:
     name: str
     grid: Grid
     history: History
-    _seen: dict[Hiding, History] = field(default_factory=dict, repr=False)
 
     @cached_property
     def loads(self) -> Floats:
         """The load of every place in every hour, as far as it is known."""
         return loads_of(self.grid, self.history.hours)
-
-    def seen(self, hiding: Hiding) -> History:
-        """The part of the history that may be seen; made once."""
-        if hiding not in self._seen:
-            self._seen[hiding] = with_hidden(self.grid, self.history, self.loads, hiding)
-        return self._seen[hiding]
 
 
 def read_network(
@@ -88,9 +80,9 @@ def ask(network: Network, task: str, config: DataConfig, metered: float, part: s
         NothingToLearn: the history is too short for the parts.
     """
     seed = config.seed + sum(network.name.encode())
-    seen = network.seen(Hiding(metered, config.heads, seed))
+    hiding = Hiding(metered, config.heads, seed)
     moments = parts_of_time(task, fitted(config, network.history), seed)[part]
-    return snapshots(network.name, network.grid, network.loads, seen, moments)
+    return snapshots(network.name, network.grid, network.history, network.loads, moments, hiding)
 
 
 def parts_of_time(task: str, config: DataConfig, seed: int) -> dict[str, list[Moment]]:

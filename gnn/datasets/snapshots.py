@@ -1,20 +1,20 @@
 """Snapshots: what was known of a network at an issue, with what came, for training and judging.
 
-A share of the meters is hidden, as if it were not there; the loads of places are known from all of
-them. Where a network measures no feeder heads, the sum below may stand in for a measurement, with
-losses and noise that are stated here.
+A share of the meters is hidden at each issue, others at each, as if they were not there; the loads
+of places are known from all of them. Where a network measures no feeder heads, the sum below may
+stand in for a measurement, with losses and noise that are stated here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.datasets.history import NEVER, History
+from gnn.datasets.history import History
 from gnn.errors import NothingToLearn
 from gnn.features.allocation import allocate
 from gnn.features.grid import LEVELS, Grid
@@ -57,7 +57,7 @@ class Snapshots:
         features: float32[s, p, features].
         estimates: float32[s, p, estimates], in the order of `features.loads.ESTIMATES`.
         scale: float32[s, p].
-        truth: float32[s, p]; NaN where it is not known.
+        truth: float32[s, p]; NaN where it is not known, or nothing was seen in the network.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Hiding:
         metered: Share of the customers whose meters may be seen.
         heads: Share of the medium-voltage feeders whose head is taken to be measured where no
             feeder is.
-        seed: Which ones.
+        seed: Which ones; at each issue others.
     """
 
     metered: float
@@ -91,19 +91,24 @@ class Hiding:
     seed: int
 
 
-def with_hidden(grid: Grid, history: History, loads: Floats, hiding: Hiding) -> History:
-    """The history as if only some meters, and some feeder heads, were there.
+def seen_before(
+    grid: Grid, history: History, loads: Floats, hiding: Hiding | None, issue_h: int
+) -> Hours:
+    """What is taken to be known at an issue; None hides nothing.
 
     `loads` are those of `loads_of`; they stand in for measurements where no feeder is measured.
     """
-    chance = np.random.default_rng(hiding.seed)
+    hours = history.before(history.hours.start_us + issue_h * HOUR_US)
+    if hiding is None:
+        return hours
+    chance = np.random.default_rng([hiding.seed, issue_h])
     seen = chance.random(len(grid.customers)) < hiding.metered
-    watts = np.where(seen[:, None], history.first.watts, np.nan)
-    heads, known = history.first.heads, history.heads_known_us
-    if not np.isfinite(heads).any():
-        heads, known = _simulated_heads(grid, history, loads, hiding.heads, chance)
-    first = Hours(history.first.start_us, watts, heads)
-    return replace(history, first=first, heads_known_us=known)
+    heads = hours.heads
+    if not np.isfinite(history.first.heads).any():
+        there = np.isfinite(hours.watts).any(axis=0)
+        part = loads[:, issue_h - hours.count : issue_h]
+        heads = np.where(there, _simulated_heads(grid, part, hiding.heads, chance), np.nan)
+    return Hours(hours.start_us, np.where(seen[:, None], hours.watts, np.nan), heads)
 
 
 def loads_of(grid: Grid, hours: Hours) -> Floats:
@@ -119,16 +124,22 @@ def loads_of(grid: Grid, hours: Hours) -> Floats:
 
 
 def snapshots(
-    name: str, grid: Grid, loads: Floats, seen: History, moments: Sequence[Moment]
+    name: str,
+    grid: Grid,
+    history: History,
+    loads: Floats,
+    moments: Sequence[Moment],
+    hiding: Hiding | None = None,
 ) -> Snapshots:
     """Ask the moments of a network.
 
     Args:
         name: Of the network.
         grid: Places and customers.
+        history: All of its readings.
         loads: What came, by place and hour of the history.
-        seen: The part of the history that predictions may see.
         moments: Issues of which `HISTORY_H` hours lie before and the target lies within.
+        hiding: What may be seen of the history; None for all.
 
     Raises:
         NothingToLearn: at some issue nothing at all was seen.
@@ -136,8 +147,8 @@ def snapshots(
     made: dict[Moment, tuple[NDArray[np.float32], Floats, Floats]] = {}
     for issue_h in sorted({moment.issue_h for moment in moments}):
         mine = [moment for moment in moments if moment.issue_h == issue_h]
-        issued_us = seen.hours.start_us + issue_h * HOUR_US
-        frame = load_frame(grid, seen.before(issued_us), [m.horizon_h for m in mine])
+        hours = seen_before(grid, history, loads, hiding, issue_h)
+        frame = load_frame(grid, hours, [m.horizon_h for m in mine])
         if frame is None:
             raise NothingToLearn(f"{name}: nothing was seen before hour {issue_h}")
         simple = np.stack([frame.estimates[each] for each in ESTIMATES], axis=-1)
@@ -145,17 +156,20 @@ def snapshots(
             made[moment] = (frame.features[:, number], simple[:, number], frame.scale[:, number])
     rows = [made[moment] for moment in moments]
     targets = np.array([moment.target_h for moment in moments])
+    features, estimates, scale = (np.stack([row[n] for row in rows]) for n in range(3))
+    unknown = ~np.isfinite(scale)
+    features[unknown], estimates[unknown], scale[unknown] = 0.0, 0.0, 1.0
     return Snapshots(
         name=name,
         levels=grid.levels,
         parents=grid.parents,
         feeders=_feeders(grid),
         horizons=np.array([moment.horizon_h for moment in moments]),
-        targets_us=seen.hours.start_us + targets * HOUR_US,
-        features=np.stack([row[0] for row in rows]),
-        estimates=np.stack([row[1] for row in rows]).astype(np.float32),
-        scale=np.stack([row[2] for row in rows]).astype(np.float32),
-        truth=loads[:, targets].T.astype(np.float32),
+        targets_us=history.hours.start_us + targets * HOUR_US,
+        features=features.astype(np.float32),
+        estimates=estimates.astype(np.float32),
+        scale=scale.astype(np.float32),
+        truth=np.where(unknown, np.nan, loads[:, targets].T).astype(np.float32),
     )
 
 
@@ -173,16 +187,14 @@ def draw_moments(first_h: int, stop_h: int, every_h: int, horizons: int, seed: i
 
 
 def _simulated_heads(
-    grid: Grid, history: History, loads: Floats, share: float, chance: np.random.Generator
-) -> tuple[Floats, NDArray[np.int64]]:
+    grid: Grid, loads: Floats, share: float, chance: np.random.Generator
+) -> Floats:
     at_head = grid.levels == LEVELS.index(Level.MV_FEEDER)
     at_head &= chance.random(len(grid)) < share
-    noise = 1 + NOISE * chance.standard_normal(loads.shape)
-    heads = np.where(at_head[:, None], loads * (1 + LOSSES) * noise, np.nan)
-    ends = history.known_us.copy()
-    ends[ends == NEVER] = -1
-    known = np.broadcast_to(ends.max(axis=0), loads.shape)
-    return heads, np.where(np.isfinite(heads) & (known >= 0), known, NEVER)
+    heads = np.full_like(loads, np.nan)
+    noise = 1 + NOISE * chance.standard_normal((int(at_head.sum()), loads.shape[1]))
+    heads[at_head] = loads[at_head] * (1 + LOSSES) * noise
+    return heads
 
 
 def _feeders(grid: Grid) -> NDArray[np.int32]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.datasets.snapshots import Snapshots
-from gnn.features.loads import ESTIMATES
+from gnn.features.catalogue import NAMES
+from gnn.features.loads import CORRECTED, ESTIMATES
 from gnn.models.tree import forest
 
 Array = NDArray[np.float32]
-
-BASE: Final = ESTIMATES.index("allocation")
-"""The estimate that models correct."""
 
 CLIPPED: Final = 8.0
 """Corrections further out than this, in scales, are taken for this: outages, wrong readings."""
@@ -35,6 +33,7 @@ class Stack:
         features: float32[n, s, features].
         estimates: float32[n, s, estimates].
         scale, truth: float32[n, s].
+        corrected: Which of the estimates is corrected.
     """
 
     parents: NDArray[np.int32]
@@ -46,6 +45,7 @@ class Stack:
     estimates: Array
     scale: Array
     truth: Array
+    corrected: int = ESTIMATES.index(CORRECTED)
 
     @classmethod
     def of(cls, parts: Sequence[Snapshots]) -> Stack:
@@ -73,7 +73,17 @@ class Stack:
     @property
     def base(self) -> Array:
         """What models correct, float32[n, s]."""
-        return self.estimates[:, :, BASE]
+        return self.estimates[:, :, self.corrected]
+
+    def correcting(self, name: str) -> Stack:
+        """The same snapshots with another estimate as what is corrected."""
+        number = ESTIMATES.index(name)
+        if number == self.corrected:
+            return self
+        features = self.features.copy()
+        expected = np.exp(features[:, :, NAMES.index("expected")])
+        features[:, :, NAMES.index("base")] = self.estimates[:, :, number] / expected
+        return replace(self, features=features, corrected=number)
 
     def scaled(self) -> Array:
         """The truth as models say it: (truth - base) / scale, float32[n, s]."""

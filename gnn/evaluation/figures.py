@@ -11,6 +11,7 @@ from gnn.evaluation.table import SPLITS, Line, Row, cell, lines
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 760, 18, 250, 90, 54
 _INK, _PALE, _MODEL, _OTHER = "#22303c", "#d8dee4", "#b4441f", "#6b87a0"
 _NOMINAL: Final = 0.8
+_MODELS: Final = ("tree-sage", "mixed")
 
 
 def figures(rows: Sequence[Row]) -> dict[str, str]:
@@ -42,7 +43,7 @@ def _bars(
         parts.append(_text(16, y + 13, level.replace("_", " "), weight="bold"))
         for line in group:
             width = span * value(line) / top
-            colour = _MODEL if line.model.startswith("tree-sage") else _OTHER
+            colour = _MODEL if line.model.startswith(_MODELS) else _OTHER
             parts.append(_text(_LEFT - 8, y + 13, line.model, anchor="end"))
             parts.append(_box(_LEFT, y + 3, width, _ROW - 6, colour))
             parts.append(_text(_LEFT + width + 6, y + 13, form.format(value(line))))

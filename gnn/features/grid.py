@@ -5,8 +5,9 @@ depth-first order of the network (`topology.orientation`) all customers below a 
 slice, so a sum over a subtree is a difference of two running sums, however deep the tree is.
 
 Guarantees: parents come before their children; added places are leaves and change nothing for
-the others. Limits: in a loop a place has what hangs below it in the depth-first tree, and
-`radial` is false there; what is not energised in the state asked for is no place.
+the others; networks that are not connected with each other are told apart.
+Limits: in a loop a place has what hangs below it in the depth-first tree, and `radial` is false
+there; what is not energised in the state asked for is no place.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Grid:
         parents: Index of the next place above, int32[p]; -1 at the top.
         begins, ends: The customers below each place are `customers[begins:ends]`, int32[p].
         radial: Whether no loop passes the place, bool[p].
+        networks: Which of the networks that are not connected each place is in, int32[p].
+        bounds: The customers of network k are `customers[bounds[k]:bounds[k + 1]]`, int32[k + 1].
         base: How many places are transformers and feeders; those after them were added.
         customers: In depth-first order.
     """
@@ -60,6 +63,8 @@ class Grid:
     begins: Ints
     ends: Ints
     radial: Mask
+    networks: Ints
+    bounds: Ints
     base: int
     customers: Customers
 
@@ -71,6 +76,15 @@ class Grid:
         running = np.zeros((len(values) + 1, *values.shape[1:]))
         np.cumsum(values, axis=0, out=running[1:])
         return running[self.ends] - running[self.begins]
+
+    def by_network(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sums over the customers of each network: [m, ...] to [networks, ...]."""
+        found: NDArray[Any] = np.add.reduceat(values, self.bounds[:-1], axis=0)
+        return found
+
+    def network_of_customers(self) -> Ints:
+        """Which network each customer is in, int32[m]."""
+        return np.repeat(np.arange(len(self.bounds) - 1, dtype=np.int32), np.diff(self.bounds))
 
     def tops(self) -> Ints:
         """The highest place above each place, or itself, int32[p]."""
@@ -114,6 +128,7 @@ def read_grid(
     elements, heads = np.append(elements, more), np.append(heads, more)
     levels = np.append(levels, np.full(len(more), _CODE[Level.SECTION], dtype=np.int8))
     begins, ends = lit.place[heads], lit.ends[lit.place[heads]]
+    networks, bounds = _networks(lit.depths, begins, at)
     looped = (lit.tops[begins] != begins) | (lit.loops[ends] > lit.loops[begins])
     return Grid(
         keys=_keys(graph, projection, elements),
@@ -123,6 +138,8 @@ def read_grid(
         begins=np.searchsorted(at, begins).astype(np.int32),
         ends=np.searchsorted(at, ends).astype(np.int32),
         radial=~looped,
+        networks=networks,
+        bounds=bounds,
         base=base,
         customers=customers,
     )
@@ -141,6 +158,17 @@ def sections(projection: Projection, state: State, most: int, seed: int) -> list
     drawn = np.random.default_rng(seed).permutation(len(lines))[:most]
     found: list[int] = projection.numbers[np.sort(lines[drawn])].tolist()
     return found
+
+
+def _networks(depths: Ints, begins: Ints, at: Ints) -> tuple[Ints, Ints]:
+    """(network of each place, where the customers of each begin), those with customers counted.
+
+    What hangs below one child of the imagined source is all that is connected with it.
+    """
+    of_place = np.cumsum(depths == 1)
+    inside, first = np.unique(of_place[at], return_index=True)
+    bounds = np.append(first, len(at)).astype(np.int32)
+    return np.searchsorted(inside, of_place[begins]).astype(np.int32), bounds
 
 
 def _base_places(

@@ -2,13 +2,14 @@
 
 The same function serves training and answering, and is given nothing but hours that ended before
 the issue; so a model cannot see the future in one and miss it in the other. Hours in which nothing
-was seen are filled from those 24, then 168 hours before them.
+was seen in a network are filled from those 24, then 168 hours before them. Networks that are not
+connected tell nothing about each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -27,11 +28,22 @@ Floats = NDArray[np.float64]
 _DAY_H, _WEEK_H = 24, 168
 _LEAST_RATIO, _MOST_RATIO = 0.2, 5.0
 _METERED_SPREAD: Final = 0.05
+_MOST_MISSED: Final = 20.0
+_PROJECTED: Final = "projected"
 _DAYS_TO_MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
 
-ESTIMATES: Final = ("last week", "allocation", "rating", "smoothing", "persistence")
-"""Simple estimates by name; the models correct `allocation`."""
+ESTIMATES: Final = (
+    "last week",
+    "allocation",
+    "rating",
+    "smoothing",
+    "persistence",
+    "state estimation",
+)
+"""Simple estimates by name."""
+CORRECTED: Final = "state estimation"
+"""The one that all features are made of, and that models correct unless they say another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,17 +53,35 @@ class LoadFrame:
     Attributes:
         features: float32[p, hours, features], the columns of `catalogue.FEATURES`.
         estimates: Simple estimates by name, W, float64[p, hours].
-        scale: How far loads usually are from the allocation, W, float64[p, hours]: a root of a
+        scale: How far loads usually are from the base, W, float64[p, hours]: a root of a
             sum of squares over customers, as of independent ones.
+        known: Whether anything was read in the network of each place, bool[p]; where not, what
+            is said of it is NaN.
         expected: Expected mean power of each place, W, float64[p].
         coverage: Share of it that was read in the last day, float64[p].
+        corrected: Name of the estimate that is corrected.
     """
 
     features: NDArray[np.float32]
     estimates: dict[str, Floats]
     scale: Floats
+    known: NDArray[np.bool_]
     expected: Floats
     coverage: Floats
+    corrected: str = CORRECTED
+
+    @property
+    def base(self) -> Floats:
+        """The estimate that is corrected, W, float64[p, hours]."""
+        return self.estimates[self.corrected]
+
+    def correcting(self, name: str) -> LoadFrame:
+        """The same with another estimate as what is corrected."""
+        if name == self.corrected:
+            return self
+        features = self.features.copy()
+        features[:, :, NAMES.index("base")] = self.estimates[name] / self.expected[:, None]
+        return replace(self, features=features, corrected=name)
 
 
 def load_frame(grid: Grid, hours: Hours, horizons: Sequence[int]) -> LoadFrame | None:
@@ -63,8 +93,8 @@ def load_frame(grid: Grid, hours: Hours, horizons: Sequence[int]) -> LoadFrame |
         horizons: 0 is the last hour of those, h > 0 the h-th hour after the issue.
     """
     allocation = allocate(grid, hours)
-    filled = _filled(allocation.scaled)
-    if not np.isfinite(filled[:, -1]).all():
+    filled = _filled(allocation.estimated)
+    if not np.isfinite(filled[:, -1]).any():
         return None
     return _Frame(grid, hours, allocation, filled, np.array(horizons)).made()
 
@@ -89,28 +119,34 @@ class _Frame:
 
     def made(self) -> LoadFrame:
         estimates = self.estimates(self.filled)
-        estimates["smoothing"] = self.estimates(_filled(smoothed(self.grid, self.allocation)))[
-            "allocation"
-        ]
+        base = estimates.pop(_PROJECTED)
+        others = {
+            "allocation": self.allocation.scaled,
+            "smoothing": smoothed(self.grid, self.allocation),
+        }
+        for name, loads in others.items():
+            estimates[name] = self.estimates(_filled(loads))[_PROJECTED]
         estimates["rating"] = self.rating()
-        base = estimates["allocation"]
+        estimates[CORRECTED] = base
         return LoadFrame(
             features=self.features(base),
             estimates={name: estimates[name] for name in ESTIMATES},
             scale=self.scale(base),
+            known=np.isfinite(self.filled[:, -1]),
             expected=self.expected,
             coverage=self.coverage(),
         )
 
     def estimates(self, filled: Floats) -> dict[str, Floats]:
-        """From loads of all places by hour to estimates of the hours asked."""
+        """From loads of all places by hour to estimates of the hours asked; `_PROJECTED` is the
+        hour itself, or the mean of the last two weeks moved by how the last day differed."""
         last_week = filled[:, self.at - _WEEK_H]
         profile = 0.5 * (last_week + filled[:, self.at - 2 * _WEEK_H])
         trend = self.trend(filled)[:, None]
         now = np.minimum(self.at, self.hours.count - 1)
         return {
             "last week": last_week,
-            "allocation": np.where(self.ahead, profile * trend, filled[:, now]),
+            _PROJECTED: np.where(self.ahead, profile * trend, filled[:, now]),
             "persistence": np.where(self.ahead, filled[:, self.recent_at], filled[:, now - 1]),
         }
 
@@ -118,7 +154,7 @@ class _Frame:
         """The load of the highest place above, shared out by expected power alone."""
         tops = self.grid.tops()
         share = self.expected / self.expected[tops]
-        top_loads = self.estimates(self.filled[tops])["allocation"]
+        top_loads = self.estimates(self.filled[tops])[_PROJECTED]
         found: Floats = share[:, None] * top_loads
         return found
 
@@ -136,12 +172,11 @@ class _Frame:
 
     def scale(self, base: Floats) -> Floats:
         squares = self.grid.customers.expected_w**2
-        everybody = np.sqrt(self.grid.below(squares))
         unseen = np.where(np.isfinite(self.hours.watts[:, -1]), _METERED_SPREAD**2, 1.0)
         unread = np.sqrt(self.grid.below(squares * unseen))
-        spread = np.where(self.ahead, everybody[:, None], unread[:, None])
-        ratio = np.clip(base / self.expected[:, None], _LEAST_RATIO, _MOST_RATIO)
-        found: Floats = spread * ratio
+        found: Floats = np.where(
+            self.ahead, self.everybody(base), unread[:, None] * self.ratio(base)
+        )
         return found
 
     def features(self, base: Floats) -> NDArray[np.float32]:
@@ -175,14 +210,48 @@ class _Frame:
             ),
             "factor": found.factor[:, -1],
             "factor_day": found.factor[:, day].mean(axis=1),
+            "gap": found.gap[:, -1],
+            "gap_day": found.gap[:, day].mean(axis=1),
             "measured": found.measured[:, day].any(axis=1).astype(float),
             "coverage": self.coverage(),
             "customers": np.log1p(self.grid.ends - self.grid.begins),
             "expected": np.log(self.expected),
             "spread": np.sqrt(self.grid.below(self.grid.customers.expected_w**2)) * over,
         }
-        columns |= self.unseen() | self.kinds()
+        columns |= self.missed() | self.unseen() | self.kinds()
         return {name: values[:, None] for name, values in columns.items()}
+
+    def missed(self) -> dict[str, Floats]:
+        """How far a simple forecast a day ahead was off on each of the last seven days.
+
+        Its guess of a day is the same day a week before, moved by how the day before differed
+        from the day a week before that: from known hours alone, so the model can be as wide as
+        this network has lately been hard to tell.
+        """
+        days = self.filled[:, -HISTORY_H:].reshape(len(self.grid), -1, _DAY_H)
+        sums = days.sum(axis=2)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moved = np.clip(sums[:, 7:-1] / sums[:, :-8], 0.5, 2.0)
+        guess = days[:, 1:-7] * np.where(np.isfinite(moved), moved, 1.0)[:, :, None]
+        week = self.filled[:, -_WEEK_H:].mean(axis=1)
+        missed = (days[:, 8:] - guess) / self.everybody(week)[:, None, None]
+        wide = np.sqrt((missed**2).mean(axis=(1, 2)))
+        return {
+            "missed_day": np.clip(missed[:, -1].mean(axis=1), -_MOST_MISSED, _MOST_MISSED),
+            "missed_week": np.minimum(wide, _MOST_MISSED),
+        }
+
+    def everybody(self, loads: Floats) -> Floats:
+        """How far loads of so much usually are from any estimate ahead, W, as of independent
+        customers; float64[p] or [p, hours]."""
+        spread = np.sqrt(self.grid.below(self.grid.customers.expected_w**2))
+        found: Floats = (spread * self.ratio(loads).T).T
+        return found
+
+    def ratio(self, loads: Floats) -> Floats:
+        """Loads over expected power, within bounds."""
+        over: Floats = (loads.T / self.expected).T
+        return np.clip(over, _LEAST_RATIO, _MOST_RATIO)
 
     def unseen(self) -> dict[str, Floats]:
         """Share of expected power that was not read in the last day, by class."""
@@ -213,15 +282,21 @@ class _Frame:
 
 
 def _filled(loads: Floats) -> Floats:
-    """Hours without a value get that of 24, then 168 hours before, the first ones the mean."""
+    """Hours without a value get that of 24, then 168 hours before, the first ones the mean.
+
+    A place of which nothing is known at all stays NaN.
+    """
     filled = loads.copy()
-    missing = ~np.isfinite(filled[0])
-    if missing.all():
-        return filled
-    for hour in np.flatnonzero(missing).tolist():
-        before = next((h for h in (hour - _DAY_H, hour - _WEEK_H) if h >= 0), -1)
-        known = before >= 0 and np.isfinite(filled[0, before])
-        filled[:, hour] = filled[:, before] if known else np.nanmean(loads, axis=1)
+    missing = ~np.isfinite(loads)
+    some = ~missing.all(axis=1)
+    mean = np.full(len(loads), np.nan)
+    mean[some] = np.nanmean(loads[some], axis=1)
+    for hour in np.flatnonzero(missing[some].any(axis=0)).tolist():
+        there = mean
+        for before in (hour - _WEEK_H, hour - _DAY_H):
+            if before >= 0:
+                there = np.where(np.isfinite(filled[:, before]), filled[:, before], there)
+        filled[:, hour] = np.where(missing[:, hour], there, filled[:, hour])
     return filled
 
 

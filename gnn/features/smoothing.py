@@ -34,13 +34,17 @@ def smoothed(grid: Grid, allocation: Allocation) -> Floats:
     """
     base = grid.base
     expected = grid.below(grid.customers.expected_w)
-    mean_w = float(grid.customers.expected_w.mean())
-    weight = allocation.seen_expected[:base].mean(axis=1) / mean_w
+    mean_w = grid.by_network(grid.customers.expected_w) / np.diff(grid.bounds)
+    weight = allocation.seen_expected[:base].mean(axis=1) / mean_w[grid.networks[:base]]
     with np.errstate(invalid="ignore", divide="ignore"):
         seen = allocation.seen[:base] / allocation.seen_expected[:base]
-    seen = np.where(np.isfinite(seen), seen, _overall(allocation, base))
+    seen = np.where(np.isfinite(seen), seen, _overall(grid, allocation))
+    silent = ~np.isfinite(seen)
     system = diags_array(weight + 1e-6) + _STIFFNESS * _laplacian(grid)
-    ratios: Floats = splu(system.tocsc()).solve((weight + 1e-6)[:, None] * seen)
+    ratios: Floats = splu(system.tocsc()).solve(
+        (weight + 1e-6)[:, None] * np.where(silent, 0.0, seen)
+    )
+    ratios[silent] = np.nan
     above = np.where(grid.parents >= 0, grid.parents, 0)
     ratios = np.concatenate([ratios, ratios[above[base:]]])
     unseen = expected[:, None] - allocation.seen_expected
@@ -48,10 +52,14 @@ def smoothed(grid: Grid, allocation: Allocation) -> Floats:
     return found
 
 
-def _overall(allocation: Allocation, base: int) -> Floats:
-    seen = allocation.seen[:base].sum(axis=0)
-    expected = allocation.seen_expected[:base].sum(axis=0)
-    ratio: Floats = seen / np.where(expected > 0, expected, np.nan)
+def _overall(grid: Grid, allocation: Allocation) -> Floats:
+    """What was read over its expected power in the network of each place, float64[p, hours]."""
+    networks = grid.networks[: grid.base]
+    shape = (len(grid.bounds) - 1, allocation.seen.shape[1])
+    seen, expected = np.zeros(shape), np.zeros(shape)
+    np.add.at(seen, networks, allocation.seen[: grid.base])
+    np.add.at(expected, networks, allocation.seen_expected[: grid.base])
+    ratio: Floats = (seen / np.where(expected > 0, expected, np.nan))[networks]
     return ratio
 
 

@@ -34,10 +34,13 @@ class Tree:
     def __len__(self) -> int:
         return int(self.parent.shape[0])
 
-    def of_parents(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What `parent @ values` gives, by picking rows: float32[p, k] to float32[p, k]."""
-        picked = values[np.maximum(self.parents, 0)]
-        picked[self.parents < 0] = 0.0
+    def of_parents(
+        self, values: NDArray[np.float32], cut: slice | None = None
+    ) -> NDArray[np.float32]:
+        """What `parent @ values` gives, for a stretch of places or all, by picking rows."""
+        above = self.parents if cut is None else self.parents[cut]
+        picked: NDArray[np.float32] = values[np.maximum(above, 0)]
+        picked[above < 0] = 0.0
         return picked
 
     @classmethod

@@ -145,6 +145,8 @@ def _cut(grid: Grid, top: int) -> Grid:
         begins=grid.begins[kept] - begin,
         ends=grid.ends[kept] - begin,
         radial=grid.radial[kept],
+        networks=np.zeros(len(kept), dtype=np.int32),
+        bounds=np.array([0, end - begin], dtype=np.int32),
         base=int((kept < grid.base).sum()),
         customers=replace(
             customers,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gnn.baselines.boosted_answers import boosted_quantiles
 from gnn.baselines.simple import simple_quantiles
 from gnn.bundle.file import Bundle
 from gnn.calibration.conformal import group_of
@@ -12,23 +14,35 @@ from gnn.datasets.stack import Stack
 from gnn.evaluation.judging import scored
 from gnn.evaluation.table import SPLITS, Row
 from gnn.features.loads import ESTIMATES
+from gnn.models.sage import mean_quantiles
 from gnn.models.tree import Tree
 
-_MODEL = "tree-sage"
+_MODEL, _BOOSTED, _MIXED = "tree-sage", "boosted", "mixed"
 
 
 def judge(bundle: Bundle, asked: Snapshots) -> list[Row]:
-    """Scores of the bundle's model and of every simple estimate, by level."""
-    stack = Stack.of([asked])
-    said = {name: simple_quantiles(stack, name) for name in ESTIMATES}
-    tree = Tree.of(stack.parents)
-    said[_MODEL] = np.mean([n.quantiles(tree, stack.features) for n in bundle.networks], axis=0)
+    """Scores of every simple estimate and of every model in the bundle, by level."""
+    stack = Stack.of([asked]).correcting(bundle.manifest.corrected)
     rows = []
-    for name, scaled in said.items():
-        moved = bundle.calibrations[name].moved(
-            scaled, stack.levels, stack.horizons, group_of(stack.features)
-        )
-        loads = stack.base[:, :, None] + stack.scale[:, :, None] * moved
-        shown = f"{name} mean" if name == _MODEL else name
+    for name, said in _calibrated(bundle, stack).items():
+        loads = stack.base[:, :, None] + stack.scale[:, :, None] * said
+        shown = name if name in ESTIMATES else f"{name} mean"
         rows += scored(bundle.manifest.task, SPLITS[2], (shown, 0), stack, None, loads)
     return rows
+
+
+def _calibrated(bundle: Bundle, stack: Stack) -> dict[str, NDArray[np.float32]]:
+    groups = group_of(stack.features)
+
+    def moved(name: str, said: NDArray[np.float32]) -> NDArray[np.float32]:
+        return bundle.calibrations[name].moved(said, stack.levels, stack.horizons, groups)
+
+    tree = Tree.of(stack.parents)
+    said = {name: moved(name, simple_quantiles(stack, name)) for name in ESTIMATES}
+    said[_MODEL] = moved(_MODEL, mean_quantiles(bundle.networks, tree, stack.features))
+    if bundle.forests:
+        trees = boosted_quantiles(bundle.forests, stack.features, stack.parents, tree)
+        said[_BOOSTED] = moved(_BOOSTED, trees)
+    if bundle.mixture is not None:
+        said[_MIXED] = moved(_MIXED, bundle.mixture.mixed(said, stack.levels))
+    return said

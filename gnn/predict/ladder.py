@@ -11,26 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.baselines.neighbours import with_neighbours
+from gnn.baselines.boosted_answers import boosted_quantiles
 from gnn.bundle.file import Bundle
 from gnn.calibration.conformal import group_of
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.loads import LoadFrame
 from gnn.gate import Decision
-from gnn.models.sage import QUANTILES
+from gnn.models.sage import QUANTILES, mean_quantiles
 from gnn.models.tree import Tree
 from graph_service.ports.predictor import Rung
 
 Floats = NDArray[np.float64]
+Quantiles = NDArray[np.float32]
 
 LAST_WEEK: Final = "last week"
 CLASS_MEAN: Final = "class mean"
 BOOSTED: Final = "boosted"
+MIXED: Final = "mixed"
 _CLASS_SPREAD: Final = (0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 2.6)
 """Quantiles of a load over its expected mean where nothing was read: round figures of this
 project, wide on purpose."""
@@ -55,18 +57,21 @@ class Said:
 
 def climb(bundle: Bundle, grid: Grid, frame: LoadFrame | None, horizons: NDArray[np.int64]) -> Said:
     """Answer for every place from the highest rung it can stand on."""
+    class_means = _class_means(grid, len(horizons))
     if frame is None:
-        return _class_means(grid, len(horizons))
+        return class_means
     decisions = {decision.level: decision for decision in bundle.manifest.decisions}
-    read = frame.coverage[grid.tops()] > 0
+    read = (frame.coverage[grid.tops()] > 0) & frame.known
     who = [_who(decisions.get(LEVELS[level].value), there)
            for level, there in zip(grid.levels.tolist(), read.tolist(), strict=True)]  # fmt: skip
     names = tuple(name for name, _, _ in who)
     loads = np.empty((len(grid), len(horizons), len(QUANTILES)))
+    voices = Voices(bundle, grid, frame, horizons)
     for name in sorted(set(names)):
         mine = np.array([each == name for each in names])
-        loads[mine] = _loads(bundle, grid, frame, horizons, name)[mine]
-    return Said(loads, names, tuple(rung for _, rung, _ in who), tuple(why for *_, why in who))
+        loads[mine] = voices.loads(name)[mine]
+    said = Said(loads, names, tuple(rung for _, rung, _ in who), tuple(why for *_, why in who))
+    return said if frame.known.all() else _where(frame.known, said, class_means)
 
 
 def _who(decision: Decision | None, there: bool) -> tuple[str, Rung, str]:
@@ -80,29 +85,56 @@ def _who(decision: Decision | None, there: bool) -> tuple[str, Rung, str]:
     return decision.served, Rung.BASELINE, f"the model did not beat every baseline: {why}"
 
 
-def _loads(
-    bundle: Bundle, grid: Grid, frame: LoadFrame, horizons: NDArray[np.int64], name: str
-) -> Floats:
-    base = frame.estimates["allocation"]
-    if name in frame.estimates:
-        scaled = (frame.estimates[name] - base) / frame.scale
-        said = np.repeat(scaled[:, :, None], len(QUANTILES), axis=-1).astype(np.float32)
-    elif name == BOOSTED:
-        said = _boosted(bundle, grid, frame)
-    else:
-        tree = Tree.of(grid.parents, grid.base)
-        said = np.mean([n.quantiles(tree, frame.features) for n in bundle.networks], axis=0)
-    moved = bundle.calibrations[name].moved(said, grid.levels, horizons, group_of(frame.features))
-    found: Floats = base[:, :, None] + frame.scale[:, :, None] * moved
-    return found
+class Voices:
+    """What each of those who may answer says of all places; each is asked once."""
+
+    def __init__(
+        self, bundle: Bundle, grid: Grid, frame: LoadFrame, horizons: NDArray[np.int64]
+    ) -> None:
+        self._bundle, self._grid, self._horizons = bundle, grid, horizons
+        self._frame = frame.correcting(bundle.manifest.corrected)
+        self._groups = group_of(frame.features)
+        self._kept: dict[str, Quantiles] = {}
+
+    def loads(self, name: str) -> Floats:
+        """Quantiles of loads, W, float64[p, hours, quantiles]."""
+        base, scale = self._frame.base, self._frame.scale
+        found: Floats = base[:, :, None] + scale[:, :, None] * self._calibrated(name)
+        return found
+
+    def _calibrated(self, name: str) -> Quantiles:
+        if name not in self._kept:
+            calibration = self._bundle.calibrations[name]
+            levels = self._grid.levels
+            self._kept[name] = calibration.moved(
+                self._scaled(name), levels, self._horizons, self._groups
+            )
+        return self._kept[name]
+
+    def _scaled(self, name: str) -> Quantiles:
+        frame, tree = self._frame, Tree.of(self._grid.parents, self._grid.base)
+        if name in frame.estimates:
+            scaled = (frame.estimates[name] - frame.base) / frame.scale
+            return np.repeat(scaled[:, :, None], len(QUANTILES), axis=-1).astype(np.float32)
+        if name == BOOSTED:
+            forests, parents = self._bundle.forests, self._grid.parents
+            return boosted_quantiles(forests, frame.features, parents, tree)
+        if name == MIXED and self._bundle.mixture is not None:
+            mixture, levels = self._bundle.mixture, self._grid.levels
+            heard = {each: self._calibrated(each) for each in mixture.heard(levels)}
+            return mixture.mixed(heard, levels)
+        return mean_quantiles(self._bundle.networks, tree, frame.features)
 
 
-def _boosted(bundle: Bundle, grid: Grid, frame: LoadFrame) -> NDArray[np.float32]:
-    tree = Tree.of(grid.parents, grid.base)
-    columns = with_neighbours(frame.features, grid.parents, tree)
-    flat = columns.reshape(-1, columns.shape[-1])
-    said = np.mean([forest.predict(flat) for forest in bundle.forests], axis=0)
-    return np.sort(said.reshape(*columns.shape[:2], -1), axis=-1)
+def _where(known: NDArray[np.bool_], said: Said, otherwise: Said) -> Said:
+    """The one where something is known of the network, the other elsewhere."""
+
+    def chosen(name: str) -> tuple[Any, ...]:
+        pairs = zip(known.tolist(), getattr(said, name), getattr(otherwise, name), strict=True)
+        return tuple(mine if there else other for there, mine, other in pairs)
+
+    loads = np.where(known[:, None, None], said.loads, otherwise.loads)
+    return Said(loads, chosen("names"), chosen("rungs"), chosen("reasons"))
 
 
 def _class_means(grid: Grid, hours: int) -> Said:

@@ -3,14 +3,19 @@
 It answers from two bundles, one for the load now (L1) and one for loads ahead (L2): those that
 are shipped, or those in the folder that GRIDSTRATA_BUNDLES names (`load-now`, `load-ahead`).
 Numpy and scipy do all the work; torch is never imported.
+
+What was read and said for one time of issue is kept for some questions, so that the next feeder
+asked from the same time costs next to nothing; it is made anew as soon as the timeline holds more
+values, the network changes or the time known differs.
 """
 
 from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -50,15 +55,17 @@ FOLDERS: Final = {"L1": "load-now", "L2": "load-ahead"}
 _MOST_QUANTILES: Final = 20
 _DAY_H: Final = 24
 _WEEK_H: Final = 168
+_MOST_ANSWERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _View:
-    """The network of one revision, and which place each element is."""
+    """The network of one revision, which place each element is, and the elements added to it."""
 
     projection: Projection
     grid: Grid
     places: dict[str, int]
+    added: tuple[int, ...] = ()
 
 
 def open_predictor(graph: GraphStore, timeline: TimelineStore) -> BundledLoads:
@@ -87,6 +94,7 @@ class BundledLoads:
         self._now, self._ahead = now, ahead
         self._lock = Lock()
         self._kept: _View | None = None
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
 
     def tasks(self) -> tuple[ServedTask, ...]:
         """What is served, by task, then level."""
@@ -99,13 +107,26 @@ class BundledLoads:
         elements = question.elements or view.grid.keys
         if not len(view.grid):
             return [_nothing(element) for element in elements]
-        hours = self.hours(view.grid, question)
-        answer = Answer(self.bundle(question.hours), view.grid, hours, question)
+        answer = self._answer(view, question)
         found = [view.places.get(element, -1) for element in elements]
         return [
             answer.of(element, place) if place >= 0 else _nothing(element)
             for element, place in zip(elements, found, strict=True)
         ]
+
+    def _answer(self, view: _View, question: LoadQuestion) -> Answer:
+        alike = replace(question, elements=())
+        key = (view.projection.revision, view.added, alike, self._timeline.counts())
+        with self._lock:
+            found = self._answers.pop(key, None)
+        if found is None:
+            hours = self.hours(view.grid, question)
+            found = Answer(self.bundle(question.hours), view.grid, hours, question)
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > _MOST_ANSWERS:
+                self._answers.popitem(last=False)
+        return found
 
     def bundle(self, hours: int) -> Bundle:
         """The bundle for a horizon."""
@@ -122,8 +143,9 @@ class BundledLoads:
         numbers = self._numbers(others)
         if not numbers:
             return base
-        grid = read_grid(self._graph, base.projection, State.PRESENT, sorted(numbers))
-        return _View(base.projection, grid, _places(grid))
+        added = tuple(sorted(numbers))
+        grid = read_grid(self._graph, base.projection, State.PRESENT, added)
+        return _View(base.projection, grid, _places(grid), added)
 
     def _base_view(self) -> _View:
         with self._lock:
@@ -205,7 +227,7 @@ class Answer:
         if silent:
             every = members.stop - members.start
             found.append(f"{silent} of {every} customers were not read in the last day")
-        gaps = int((~np.isfinite(self.hours.watts).any(axis=0)).sum())
+        gaps = self.gaps[int(self.grid.networks[place])]
         if gaps:
             found.append(f"nothing was read in {gaps} of {self.hours.count} hours looked back on")
         if not self.measured_above(place):
@@ -213,6 +235,13 @@ class Answer:
         if not self.grid.radial[place]:
             found.append("the place lies in a loop, what hangs below it in a tree was taken")
         return tuple(found)
+
+    @cached_property
+    def gaps(self) -> tuple[int, ...]:
+        """In how many hours nothing at all was read, by connected network."""
+        there = np.isfinite(self.hours.watts)
+        bounds = pairwise(self.grid.bounds.tolist())
+        return tuple(int((~there[first:stop].any(axis=0)).sum()) for first, stop in bounds)
 
     def measured_above(self, place: int) -> bool:
         while place >= 0:

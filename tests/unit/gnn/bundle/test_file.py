@@ -3,12 +3,15 @@
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gnn.bundle.file import read_bundle, write_bundle
 from gnn.errors import BundleError
+from gnn.features.grid import LEVELS
+from gnn.models.mixing import Mixture
 
 
 @pytest.fixture
@@ -29,6 +32,15 @@ def test_bundle__comes_back_as_it_was_written(folder, bundle):
     for name, values in bundle.networks[0].arrays.items():
         assert (found.networks[0].arrays[name] == values).all()
     assert found.calibrations.keys() == bundle.calibrations.keys()
+
+
+def test_mixture__comes_back_with_its_experts_in_order(tmp_path, bundle):
+    weights = np.array([[0.25, 0.75, 0.0]] * len(LEVELS), dtype=np.float32)
+    mixture = Mixture(("tree-sage", "boosted", "last week"), weights)
+    write_bundle(tmp_path, replace(bundle, mixture=mixture))
+    found = read_bundle(tmp_path).mixture
+    assert found.experts == mixture.experts
+    assert (found.weights == weights).all()
 
 
 def test_bundle__written_twice__has_the_same_bytes(folder, tmp_path, bundle):

@@ -10,8 +10,8 @@ from gnn.datasets.snapshots import (
     Moment,
     draw_moments,
     loads_of,
+    seen_before,
     snapshots,
-    with_hidden,
 )
 from gnn.errors import NothingToLearn
 from gnn.features.catalogue import NAMES
@@ -30,7 +30,7 @@ def _loads(grid, history):
 
 
 def test_truth__is_what_all_customers_used_in_the_hour_spoken_of(grid, history):
-    made = snapshots("drawn", grid, _loads(grid, history), history, MOMENTS)
+    made = snapshots("drawn", grid, history, _loads(grid, history), MOMENTS)
     flowed = sum(usual_watts()[meter] for meter in METERS)
     top = grid.keys.index("drawn/T0")
     assert made.truth[:, top] == pytest.approx([flowed[499], flowed[523], flowed[622]])
@@ -45,12 +45,22 @@ def test_truth__where_too_few_were_read__is_unknown(world, grid):
 
 
 def test_hidden_meters__are_not_seen_and_heads_stand_in(grid, history):
-    seen = with_hidden(grid, history, _loads(grid, history), Hiding(0.5, 1.0, 3))
-    rows = np.isfinite(seen.first.watts).any(axis=1)
+    seen = seen_before(grid, history, _loads(grid, history), Hiding(0.5, 1.0, 3), 500)
+    rows = np.isfinite(seen.watts).any(axis=1)
     assert 0 < rows.sum() < len(METERS)
-    head = seen.first.heads[grid.keys.index("drawn/F1")]
-    flowed = sum(usual_watts()[meter] for meter in METERS)
+    head = seen.heads[grid.keys.index("drawn/F1")]
+    flowed = sum(usual_watts()[meter] for meter in METERS)[140:500]
     assert head.mean() == pytest.approx(flowed.mean() * (1 + LOSSES), rel=0.01)
+
+
+def test_hidden_meters__are_others_at_each_issue(grid, history):
+    hiding = Hiding(0.5, 1.0, 3)
+    shown = [
+        np.isfinite(seen_before(grid, history, _loads(grid, history), hiding, h).watts[:, 0])
+        for h in (500, 501, 500)
+    ]
+    assert (shown[0] == shown[2]).all()
+    assert (shown[0] != shown[1]).any()
 
 
 def test_features__do_not_change_with_what_comes_after_the_issue(world, grid):
@@ -62,7 +72,7 @@ def test_features__do_not_change_with_what_comes_after_the_issue(world, grid):
         world.fill(watts)
         past = read_history(world.timeline, grid)
         made.append(
-            snapshots("drawn", grid, _loads(grid, past), past, [Moment(480, 0), Moment(480, 30)])
+            snapshots("drawn", grid, past, _loads(grid, past), [Moment(480, 0), Moment(480, 30)])
         )
     assert made[0].features.tobytes() == made[1].features.tobytes()
     assert made[0].estimates.tobytes() == made[1].estimates.tobytes()
@@ -77,6 +87,6 @@ def test_moments__look_back_far_enough_and_end_before_the_stop():
 
 
 def test_nothing_seen__is_told(grid, history):
-    seen = with_hidden(grid, history, _loads(grid, history), Hiding(0.0, 0.0, 1))
+    loads, hiding = _loads(grid, history), Hiding(0.0, 0.0, 1)
     with pytest.raises(NothingToLearn, match="nothing was seen before hour 500"):
-        snapshots("drawn", grid, _loads(grid, history), seen, MOMENTS)
+        snapshots("drawn", grid, history, loads, MOMENTS, hiding)

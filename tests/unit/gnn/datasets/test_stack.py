@@ -1,9 +1,12 @@
 """Networks side by side: rows apart, weights by level."""
 
 import numpy as np
+import pytest
 
 from gnn.datasets.stack import Stack, level_weights
-from tests.unit.gnn.stacks import PARENTS, drawn_snapshots
+from gnn.features.catalogue import NAMES
+from gnn.features.loads import CORRECTED, ESTIMATES
+from tests.unit.gnn.stacks import PARENTS, drawn_snapshots, drawn_stack
 
 
 def test_stack__keeps_networks_apart():
@@ -27,3 +30,12 @@ def test_weights__count_every_level_the_same_and_nothing_unknown():
     assert (weights[0] == 0).all()
     by_level = [weights[stack.levels == level].sum() for level in (2, 3)]
     assert np.isclose(by_level[0], by_level[1], rtol=0.05)
+
+
+def test_correcting__makes_another_estimate_the_base():
+    stack = drawn_stack()
+    found = stack.correcting("last week")
+    assert (found.base == stack.estimates[:, :, ESTIMATES.index("last week")]).all()
+    over = found.base / np.exp(stack.features[:, :, NAMES.index("expected")])
+    assert found.features[:, :, NAMES.index("base")] == pytest.approx(over, rel=1e-5)
+    assert stack.correcting(CORRECTED) is stack
