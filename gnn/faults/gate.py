@@ -2,7 +2,8 @@
 often than every other one, in every split, by more than chance and the spread over seeds.
 
 Elsewhere the best of the others serves under its own name: the one that had the section first most
-often on networks it had not seen. A tie shuts the gate.
+often on networks it had not seen; of several that tie there, one that learns nothing, and of these
+the one with the least log loss. A tie shuts the gate.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gnn.faults.asking import SIMPLE
 from gnn.faults.table import SPLITS, Line, cell, uncertain
 
 JUDGED_ONLY: Final = "experts"
@@ -58,7 +60,7 @@ def decide(table: Sequence[Line], level: str, model: str) -> Decision:
     group = cell(table, level, judged)
     mine, other = _mine(group, model), _best_other(group, model)
     is_open = all(said == "better" for said in verdicts.values())
-    serves, beside = (mine, other) if is_open else (other, mine)
+    serves, beside = (mine, other) if is_open else (_simplest(group, model, other), mine)
     return Decision(
         level,
         is_open,
@@ -91,9 +93,20 @@ def _mine(group: Sequence[Line], model: str) -> Line:
     return next(line for line in group if line.model == f"{model} mean")
 
 
+def _simplest(group: Sequence[Line], model: str, best: Line) -> Line:
+    """Of those that tie with the best, one that learns nothing where there is one."""
+    ties = [x for x in _others(group, model) if best.top1 - x.top1 <= uncertain(x, best)]
+    plain = [line for line in ties if line.model in SIMPLE]
+    return min(plain or ties, key=lambda line: line.log_loss)
+
+
 def _best_other(group: Sequence[Line], model: str) -> Line:
-    """The best that can serve: of those with seeds their mean."""
+    """The best that can serve."""
+    return max(_others(group, model), key=lambda line: line.top1)
+
+
+def _others(group: Sequence[Line], model: str) -> list[Line]:
+    """Those that can serve: of those with seeds their mean."""
     means = {line.model.removesuffix(" mean") for line in group if line.model.endswith(" mean")}
     own = {model, JUDGED_ONLY}
-    others = [x for x in group if plain_name(x.model) not in own and x.model not in means]
-    return max(others, key=lambda line: line.top1)
+    return [x for x in group if plain_name(x.model) not in own and x.model not in means]

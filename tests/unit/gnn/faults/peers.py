@@ -38,7 +38,7 @@ def by_power_grid_model(grid: MvGrid, faults: Sequence[Fault]) -> np.ndarray:
     size = len(grid)
     model = pgm.PowerGridModel(balanced(grid, bus, share))
     update = pgm.initialize_array(DatasetType.update, ComponentType.fault, (len(faults), 1))
-    update["id"] = 9_000
+    update["id"] = 900_001
     update["fault_type"] = [[_TYPES[KINDS[f.kind].family]] for f in faults]
     update["fault_phase"] = [[_PHASES[KINDS[f.kind].name]] for f in faults]
     update["r_f"] = [[f.ohm] for f in faults]
@@ -61,7 +61,7 @@ def balanced(grid: MvGrid, bus: int, share: float) -> dict:
         cut = [(above, size, share), (size, to, 1 - share)] if to == bus else [(above, to, 1.0)]
         pieces += [(a, b, sequences[to] * part) for a, b, part in cut]
     line = pgm.initialize_array(DatasetType.input, ComponentType.line, len(pieces))
-    line["id"] = 1_000 + np.arange(len(pieces))
+    line["id"] = 100_000 + np.arange(len(pieces))
     line["from_node"], line["to_node"] = [p[0] for p in pieces], [p[1] for p in pieces]
     line["from_status"] = line["to_status"] = 1
     for name, at in (("0", 0), ("1", 1)):
@@ -71,11 +71,11 @@ def balanced(grid: MvGrid, bus: int, share: float) -> dict:
     line["i_n"] = 500.0
     zero, own = sequences[0][0, 0], sequences[0][1, 1]
     source = pgm.initialize_array(DatasetType.input, ComponentType.source, 1)
-    source["id"], source["node"], source["status"], source["u_ref"] = 8_000, 0, 1, 1.0
+    source["id"], source["node"], source["status"], source["u_ref"] = 900_000, 0, 1, 1.0
     source["sk"] = 3 * grid.volts[0] ** 2 / abs(own)
     source["rx_ratio"], source["z01_ratio"] = own.real / own.imag, abs(zero / own)
     fault = pgm.initialize_array(DatasetType.input, ComponentType.fault, 1)
-    fault["id"], fault["status"], fault["fault_object"] = 9_000, 1, size
+    fault["id"], fault["status"], fault["fault_object"] = 900_001, 1, size
     fault["fault_type"], fault["fault_phase"] = _TYPES["3ph"], _PHASES["ABC"]
     fault["r_f"], fault["x_f"] = 0.1, 0.0
     return {
