@@ -21,7 +21,7 @@ _LIMITS: Final = """\
   now is filled from the day before, and nobody has judged that.
 - No weather goes in. A cold snap is seen only once it is in the readings.
 - Hours are UTC, weekends are Saturday and Sunday.
-- The bands hold on the average over networks. In a single town 80 % bands covered 70 to 90 %.
+- The bands hold on the average over networks; above is what the least and the most of one was.
 - An outage, a fault or a switching in the time looked back on is taken for load that fell.
 
 Do not use it to switch, to protect, to bill, or for a network in which loads go around a loop."""
