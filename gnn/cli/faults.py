@@ -12,7 +12,7 @@ import typer
 from gnn.cli.fault_towns import LEARNED, Town, ask_fault_towns, ask_folder, joined
 from gnn.cli.training import Data, Workers, limit_threads
 from gnn.datasets.cache import content_hash
-from gnn.errors import MissingExtra
+from gnn.errors import MissingExtra, NothingToLearn
 from gnn.faults.asking import Asked
 from gnn.faults.bundle import FOLDER, read_fault_bundle, write_fault_bundle
 from gnn.faults.card import card
@@ -59,7 +59,11 @@ def train_faults(
     made += [ask_folder(folder, faults, judged, seed) for seed, folder in enumerate(data or ())]
     asked, words = joined(made), _words(towns + unseen, data or ())
     tell(f"{words}: {sum(map(len, asked.values())):,} faults")
-    learned = asked.pop(LEARNED)
+    learned = asked.pop(LEARNED, [])
+    if not learned:
+        raise NothingToLearn(
+            "neither a data folder nor towns were given", hint="give --data FOLDER or --towns N"
+        )
     trained = train(learned, asked, range(1, seeds + 1), tell)
     facts = {"words": words, "networks": towns + unseen + len(data or ()), "hash": _hash(learned)}
     written = write_fault_bundle(out / FOLDER, fault_bundle_of(trained, facts))
