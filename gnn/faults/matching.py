@@ -39,7 +39,7 @@ _KINDS_KEPT: Final = 2
 _KINDS_WITHIN: Final = 8.0
 _MANY_SECTIONS: Final = 400
 _KEPT_SECTIONS: Final = 40
-_KEPT_BLOCKS: Final = 50
+_KEPT_BLOCKS: Final = 35
 _NOT_LOOKED_AT: Final = 5.0
 """What a section loses that only another one of its block was looked at for."""
 _FIRST_SENSORS: Final = 16
