@@ -56,7 +56,7 @@ def main() -> None:
         taken = _ms(_power_flow(size)) / BATCH
         print(f"| power-grid-model, a power flow of a batch, {size:,} nodes | {taken:,.1f} |")
     for name, taken in _town():
-        print(f"| {name} | {taken:,.0f} |")
+        print(f"| {name} | {taken:,.1f} |")
 
 
 def _drawn(size: int) -> tuple[Tree, np.ndarray]:
