@@ -18,7 +18,8 @@ from graph_service.services.network import Network
 from graph_service.services.remedies import Tap
 from graph_service.services.traces import kind_mask
 from graph_service.topology.conduction import conduction, links_to
-from graph_service.topology.csr import Csr, Ints, Mask
+from graph_service.topology.containment import hanging
+from graph_service.topology.csr import Ints, Mask
 from graph_service.topology.orientation import orientation
 from graph_service.topology.projection import Projection
 from graph_service.topology.transfers import above_and_at, customers_below
@@ -69,9 +70,7 @@ def below_of(projection: Projection, position: int, visible: Mask | None) -> Bel
         kind_mask(projection, frozenset({"PowerTransformer"}))[projection.kinds[under]]
     ]
     transformers = transformers[customers_below(projection, transformers) > 0]
-    network = conduction(projection)
-    hanging = Csr.of_pairs(len(projection), network.supplies, network.hanging)
-    points = np.unique(hanging.next_to(under)[1])
+    points = np.unique(hanging(projection).next_to(under)[1])
     points = points[kind_mask(projection, frozenset({"UsagePoint"}))[projection.kinds[points]]]
     if visible is not None:
         transformers, points = transformers[visible[transformers]], points[visible[points]]
