@@ -11,6 +11,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable
+from math import inf
 from statistics import median
 from typing import Final
 
@@ -77,7 +78,7 @@ def _written(work: str, ours: Place, bare: Place, batches: list[Batch]) -> None:
 
 
 def _read(place: Place, meters: int, days: int) -> None:
-    store = InfluxTimeline(place)
+    store = InfluxTimeline(place, settled_s=inf)  # remembers nothing
     keys = [_key(meter) for meter in range(0, meters, max(1, meters // 200))][:200]
     day, weeks = _window(days // 2, 1), _window(0, days)
     known = KNOWN + 1
@@ -91,9 +92,10 @@ def _read(place: Place, meters: int, days: int) -> None:
             keys, weeks, MICROSECONDS_PER_DAY, Aggregate.SUM
         ),
         "newest reading of each": lambda: store.last(keys),
-        "one meter, a week, raw": lambda: store.read(keys[:1], _window(0, 7)),
     }.items():
         _row(f"{len(keys)} meters, {work}", f"{_typical(way) * 1e3:.0f} ms", "", None)
+    one_week = _typical(lambda: store.read(keys[:1], _window(0, 7)))
+    _row("one meter, a week, raw", f"{one_week * 1e3:.0f} ms", "", None)
     store.close()
 
 

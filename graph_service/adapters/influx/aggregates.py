@@ -16,9 +16,9 @@ import numpy as np
 from graph_service.adapters.influx import flux, influxql
 from graph_service.adapters.influx.ends import extents
 from graph_service.adapters.influx.levels import HOUR_FIELDS, gone_until, hours_of
-from graph_service.adapters.influx.readings import known_at, newest_values
 from graph_service.adapters.influx.series import MOST_IN_A_CHOICE
 from graph_service.adapters.influx.server import InfluxServer, Table
+from graph_service.adapters.influx.stored_readings import known_at, newest_values
 from graph_service.adapters.influx.tables import (
     Chosen,
     beside,

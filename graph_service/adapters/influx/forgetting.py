@@ -16,9 +16,10 @@ from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.ends import first_reading, with_anything
 from graph_service.adapters.influx.levels import gone_line, gone_until, lines_of
 from graph_service.adapters.influx.lines import tag
-from graph_service.adapters.influx.readings import InfluxReadings, all_versions
+from graph_service.adapters.influx.readings import InfluxReadings
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer
+from graph_service.adapters.influx.stored_readings import all_versions
 from graph_service.adapters.influx.tables import Chosen
 from graph_service.adapters.timeline.levels import DAY_US
 from graph_service.domain.readings import SeriesKey, Window

@@ -40,7 +40,8 @@ _ALL: Final = (_ANY, _LASTING, *(f"mark_{day}" for day in range(_DAYS)))
 
 def of_readings(keys: Iterable[SeriesKey], valid_us: Ints) -> list[str]:
     """The marks of a write of readings of these series at these times."""
-    days = np.unique(valid_us // MICROSECONDS_PER_DAY % _DAYS).tolist()
+    counts = np.bincount(valid_us // MICROSECONDS_PER_DAY % _DAYS)
+    days = np.flatnonzero(counts).tolist()
     parts = [_ANY, *(f"mark_{day}" for day in days)]
     return [_line("readings", parts, quantity) for quantity in {key.quantity for key in keys}]
 

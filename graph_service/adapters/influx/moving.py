@@ -22,9 +22,10 @@ from graph_service.adapters.influx.levels import (
     hour_line,
     hours_of,
 )
-from graph_service.adapters.influx.readings import InfluxReadings, gone_days, newest_values
+from graph_service.adapters.influx.readings import InfluxReadings
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer
+from graph_service.adapters.influx.stored_readings import gone_days, newest_values
 from graph_service.adapters.influx.tables import Chosen, beside, fields_of
 from graph_service.adapters.timeline.bits import Array
 from graph_service.adapters.timeline.levels import DAY_US

@@ -1,4 +1,4 @@
-"""Readings in InfluxDB: what stands there, how a batch gets in, how rows come back.
+"""Readings in InfluxDB: what stands there, and how a batch gets in.
 
     readings          the newest version of each value: `value`, `known_us`, `quality` where it is
                       not, or was once not, GOOD
@@ -9,7 +9,8 @@ Guarantees: a batch has been acknowledged by the server when `append` returns; s
 nothing. All versions of a value stand at one time, so that they are written in one step.
 
 How: values newer than all else of their series go in without a question; for others the versions
-that stand there are read first, once a batch, while other processes are kept off.
+that stand there (`stored_readings.py`) are read first, once a batch, while other processes are kept
+off.
 
 Limits: times are of the years 1678 to 2261.
 """
@@ -26,13 +27,13 @@ from numpy.typing import NDArray
 from graph_service.adapters.influx import flux, marks, series
 from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import last_times
-from graph_service.adapters.influx.lines import series_head
+from graph_service.adapters.influx.reading_lines import reading_lines
 from graph_service.adapters.influx.refusals import Outcome, send
 from graph_service.adapters.influx.remembered import Remembered
 from graph_service.adapters.influx.server import InfluxServer
-from graph_service.adapters.influx.tables import Chosen, are_among, beside, fields_of
+from graph_service.adapters.influx.stored_readings import all_versions, gone_days
+from graph_service.adapters.influx.tables import Chosen, are_among
 from graph_service.adapters.influx.turns import Turn
-from graph_service.adapters.timeline.aggregation import newest_versions
 from graph_service.adapters.timeline.arrivals import of_readings
 from graph_service.adapters.timeline.batches import Batch, lay_flat
 from graph_service.adapters.timeline.bits import Ints
@@ -57,7 +58,6 @@ NEVER_US: Final = int(np.iinfo(np.int64).min)
 """Before all times."""
 
 _SETTLED_S: Final = 0.3
-_FIELDS: Final = {"value": float, "quality": int, "known_us": int}
 _GONE: Final = "the readings of this day were taken away, its sums stay as they are"
 _OUT_OF_REACH: Final = "the time is outside of the years 1678 to 2261, which InfluxDB can keep"
 
@@ -112,9 +112,12 @@ class InfluxReadings:
     # --- in --------------------------------------------------------------------------------------
 
     def _append(self, flat: Batch) -> AppendResult:
-        used = np.unique(flat.rows.series)
-        chosen = Chosen(flat.keys[at] for at in used.tolist())
-        rows = in_order(flat.rows._replace(series=np.searchsorted(used, flat.rows.series)))
+        used = np.flatnonzero(np.bincount(flat.rows.series, minlength=len(flat.keys)))
+        if len(used) == len(flat.keys):
+            chosen, rows = Chosen.of_unique(flat.keys), in_order(flat.rows)
+        else:
+            chosen = Chosen.of_unique([flat.keys[at] for at in used.tolist()])
+            rows = in_order(flat.rows._replace(series=np.searchsorted(used, flat.rows.series)))
         ends = self._ends_of(chosen)
         if not (rows.valid <= ends.last_us[rows.series]).any():
             return self._store(flat, chosen, rows, ends)
@@ -154,13 +157,15 @@ class InfluxReadings:
     def _ends_of(self, chosen: Chosen) -> Ends:
         if not self._stamps.is_own():
             self.forget_ends()
-        unknown = [key for key in chosen.keys if key not in self._last]
-        if unknown:
-            self._look_up(unknown)
+        last = [self._last.get(key) for key in chosen.keys]
+        if None in last:
+            known = zip(chosen.keys, last, strict=True)
+            self._look_up([key for key, last_us in known if last_us is None])
+            last = [self._last[key] for key in chosen.keys]
         gone = np.full(len(chosen), NEVER_US)
         if self._gone:
             gone = np.array([self._gone.get(key, NEVER_US) for key in chosen.keys], np.int64)
-        return Ends(np.array([self._last[key] for key in chosen.keys], np.int64), gone)
+        return Ends(np.array(last, np.int64), gone)
 
     def _look_up(self, keys: list[SeriesKey]) -> None:
         """Learn where series end; those that are not there end before all times."""
@@ -200,7 +205,7 @@ class InfluxReadings:
 
     def _write(self, chosen: Chosen, change: _Change, ends: Ends) -> dict[_Place, str]:
         """Send what has changed, with the names of new series; gives what was refused and why."""
-        lines = _lines(chosen, change.now)
+        lines = reading_lines(chosen, change.now)
         if not lines:
             return {}
         new = [chosen.keys[at] for at in np.flatnonzero(ends.last_us == NEVER_US).tolist()]
@@ -287,55 +292,6 @@ def _change(new: Rows, old: Rows) -> _Change:
     return _Change(now, old, stored, int(repeated.sum()))
 
 
-def _lines(chosen: Chosen, rows: Rows) -> list[str]:
-    """The lines of values, each with all its versions; `rows` in order, a line a row."""
-    older = np.append(is_version(rows)[1:], False)[: len(rows.valid)]
-    if not older.any():
-        return _plain_lines(chosen, rows)
-    heads = [
-        [series_head(name, key) for key in chosen.keys] for name in ("readings", "readings_before")
-    ]
-    starts = np.flatnonzero(~is_version(rows))
-    number = np.arange(len(older)) - np.repeat(starts, np.diff(np.append(starts, len(older))))
-    columns = (*rows, older, number)
-    return [
-        f"{heads[is_older][at]}{f',version={n}' * is_older} "
-        f"value={value!r},known_us={known_us}i,quality={quality}i {us}000"
-        for at, us, value, quality, known_us, is_older, n in zip(
-            *(column.tolist() for column in columns), strict=True
-        )
-    ]
-
-
-def _plain_lines(chosen: Chosen, rows: Rows) -> list[str]:
-    """The lines of values that have one version each; that they are GOOD need not be said."""
-    heads = [f"{series_head('readings', key)} value=" for key in chosen.keys]
-    starts = np.flatnonzero(np.diff(rows.series, prepend=-1))
-    known_at_once = not np.diff(rows.known)[np.diff(rows.series) == 0].any()
-    if len(starts) * 8 < len(rows.valid) and known_at_once and not rows.quality.any():
-        return _lines_by_series(heads, rows, starts)
-    columns = (column.tolist() for column in rows)
-    return [
-        f"{heads[at]}{value!r},known_us={known_us}i,quality={quality}i {us}000"
-        if quality
-        else f"{heads[at]}{value!r},known_us={known_us}i {us}000"
-        for at, us, value, quality, known_us in zip(*columns, strict=True)
-    ]
-
-
-def _lines_by_series(heads: list[str], rows: Rows, starts: Ints) -> list[str]:
-    """The same where each series has many GOOD values that became known at once."""
-    values, valid = rows.values.tolist(), rows.valid.tolist()
-    series, known = rows.series[starts].tolist(), rows.known[starts].tolist()
-    stops = [*starts[1:].tolist(), len(valid)]
-    lines: list[str] = []
-    for at, known_us, first, stop in zip(series, known, starts.tolist(), stops, strict=True):
-        head, middle = heads[at], f",known_us={known_us}i "
-        pairs = zip(values[first:stop], valid[first:stop], strict=True)
-        lines += [f"{head}{value!r}{middle}{us}000" for value, us in pairs]
-    return lines
-
-
 def _within_reach(flat: Batch) -> Batch:
     """What InfluxDB can keep; the rest is rejected."""
     rows = flat.rows
@@ -348,69 +304,3 @@ def _within_reach(flat: Batch) -> Batch:
         for at, valid in zip(out.series.tolist(), out.valid.tolist(), strict=True)
     )
     return Batch(flat.keys, rows.take(reach), (*flat.rejected, *rejected))
-
-
-# --- out ---------------------------------------------------------------------------------------
-
-
-def newest(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
-    """The newest versions of the readings of series within a window, sorted."""
-    return _rows(server, chosen, window, "readings")
-
-
-def newest_values(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
-    """The same without the times at which they became known."""
-    return _rows(server, chosen, window, "readings", ("value", "quality"))
-
-
-def all_versions(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
-    """All versions, sorted by series, valid and known time."""
-    both = [_rows(server, chosen, window, name) for name in ("readings_before", "readings")]
-    return in_order(join(both))
-
-
-def known_at(server: InfluxServer, chosen: Chosen, window: Window, known_us: int | None) -> Rows:
-    """Of each value the newest version that was known at a time."""
-    if known_us is None:
-        return newest(server, chosen, window)
-    return newest_versions(all_versions(server, chosen, window), known_us)
-
-
-def _rows(
-    server: InfluxServer,
-    chosen: Chosen,
-    window: Window,
-    measurement: str,
-    names: Iterable[str] = tuple(_FIELDS),
-) -> Rows:
-    stretch = flux.stretch_of(window)
-    pieces = [no_rows()]
-    for some, places in chosen.lots(series.MOST_IN_A_CHOICE):
-        if stretch[0] < stretch[1]:
-            tables = server.ask(flux.rows(names, measurement, stretch, **some.tags()))
-            value, quality, known = fields_of(tables, some, _FIELDS)
-            pieces.append(
-                Rows(
-                    places[value.series],
-                    value.at_us,
-                    value.values,
-                    beside(value, quality, 0).astype(np.uint8),
-                    beside(value, known, 0),
-                )
-            )
-    return join(pieces)
-
-
-def gone_days(server: InfluxServer, chosen: Chosen, window: Window) -> Rows:
-    """The days that went: `valid` is where each begins, `known` the last that was known of it."""
-    whole = Window(window.start_us // _DAY_US * _DAY_US, window.stop_us)
-    pieces = [no_rows()]
-    for some, places in chosen.lots(series.MOST_IN_A_CHOICE):
-        stretch = flux.stretch_of(whole)
-        tables = server.ask(flux.rows(["known_us"], "days", stretch, **some.tags()))
-        [known] = fields_of(tables, some, {"known_us": int})
-        none = np.zeros(len(known.series))
-        pieces.append(
-            Rows(places[known.series], known.at_us, none, none.astype(np.uint8), known.values)
-        )
-    return join(pieces)

@@ -18,9 +18,10 @@ from graph_service.adapters.influx.levels import (
     hours_of_series,
 )
 from graph_service.adapters.influx.lines import tag
-from graph_service.adapters.influx.readings import InfluxReadings, all_versions, newest
+from graph_service.adapters.influx.readings import InfluxReadings
 from graph_service.adapters.influx.refusals import send_all
 from graph_service.adapters.influx.server import InfluxServer
+from graph_service.adapters.influx.stored_readings import all_versions, newest
 from graph_service.adapters.influx.tables import Chosen
 from graph_service.adapters.timeline.levels import DAY_US
 from graph_service.domain.readings import ReadingColumns, SeriesKey

@@ -36,6 +36,13 @@ class Chosen:
     def __init__(self, keys: Iterable[SeriesKey]):
         self.keys = list(dict.fromkeys(keys))
 
+    @classmethod
+    def of_unique(cls, keys: Sequence[SeriesKey]) -> Chosen:
+        """Series of which it is known that each is there once."""
+        chosen = cls(())
+        chosen.keys = list(keys)
+        return chosen
+
     @cached_property
     def _places(self) -> dict[tuple[str, str, str], int]:
         return {_tags(key): at for at, key in enumerate(self.keys)}

@@ -5,7 +5,7 @@ Guarantees: those of the port, with these bounds: a batch has been acknowledged 
 there in part until it is sent again. Several processes may read and write, where `alone` keeps
 their corrections apart. Errors of the driver come out as `domain.errors.StoreError`.
 
-How: see `readings.py`, `aggregates.py`, `forgetting.py`, `forecasts.py`,
+How: see `readings.py`, `stored_readings.py`, `aggregates.py`, `forgetting.py`, `forecasts.py`,
 `event_points.py` for what stands where, and docs/reference/influxdb.md for how a person sees
 it.
 
@@ -35,9 +35,10 @@ from graph_service.adapters.influx.arrivals import InfluxArrivals
 from graph_service.adapters.influx.ends import extents, newest
 from graph_service.adapters.influx.events import InfluxEvents
 from graph_service.adapters.influx.forecasts import InfluxForecasts
-from graph_service.adapters.influx.readings import InfluxReadings, all_versions, known_at
+from graph_service.adapters.influx.readings import InfluxReadings
 from graph_service.adapters.influx.remembered import SETTLED_S, Remembered, named, named_keys
 from graph_service.adapters.influx.server import InfluxServer, Place
+from graph_service.adapters.influx.stored_readings import all_versions, known_at
 from graph_service.adapters.influx.tables import Chosen
 from graph_service.adapters.influx.turns import Alone, Turn
 from graph_service.adapters.timeline.aggregation import Totals, each_series, join_cells
