@@ -59,7 +59,8 @@ class Sage:
         A stretch of places at a time, so that what is at hand stays in the cache.
         """
         places, asked, _ = features.shape
-        step = max(1, _AT_ONCE // max(asked, 1))
+        small = places * asked <= 2 * _AT_ONCE
+        step = max(1, places if small else _AT_ONCE // asked)
         cuts = [slice(begin, min(begin + step, places)) for begin in range(0, places, step)]
         h = np.empty((places, asked, self.arrays["enter"].shape[1]), dtype=np.float32)
         for cut in cuts:
@@ -88,7 +89,8 @@ class Sage:
         w, wide = self.arrays, h.reshape(len(h), -1)
         own, rows = (each.reshape(-1, h.shape[-1]) for each in (h[cut], heard))
         np.matmul(own, w[f"self.{layer}"], out=rows)
-        rows += (tree.children[cut] @ wide).reshape(rows.shape) @ w[f"child.{layer}"]
+        children = tree.children if len(heard) == len(h) else tree.children[cut]
+        rows += (children @ wide).reshape(rows.shape) @ w[f"child.{layer}"]
         rows += tree.of_parents(wide, cut).reshape(rows.shape) @ w[f"parent.{layer}"]
         rows += w[f"bias.{layer}"]
         np.maximum(rows, np.float32(0.0), out=rows)
@@ -96,9 +98,12 @@ class Sage:
 
 
 def mean_quantiles(networks: Sequence[Sage], tree: Tree, features: Array) -> Array:
-    """The mean of what several networks say, two of them at a time."""
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        said = list(pool.map(lambda each: each.quantiles(tree, features), networks))
+    """The mean of what several networks say; of large trees two of them at a time."""
+    if features.shape[0] * features.shape[1] <= 2 * _AT_ONCE:
+        said = [each.quantiles(tree, features) for each in networks]
+    else:
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            said = list(pool.map(lambda each: each.quantiles(tree, features), networks))
     mean: Array = sum(said[1:], start=said[0]) / np.float32(len(said))
     return mean
 
