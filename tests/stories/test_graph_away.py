@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from neo4j import GraphDatabase
 
 from graph_service.bootstrap import generate_town, open_services
 from graph_service.domain.errors import StoreError
@@ -145,6 +146,21 @@ def test_connection_cut__in_the_commit_of_an_import_it_is_whole_or_not_there(
         assert house.imports.runs(1)[0].state is RunState.FAILED
         assert (house.network.revision(), count(house)) == (0, 0)
         lands_once(house, town)
+
+
+def test_written_past_the_service__ready_tells_how_much_is_there_too_many_or_too_few(
+    house, server, town, tmp_path
+):
+    take(house, town)
+    with GraphDatabase.driver(server.uri, auth=(server.user, server.password)) as somebody:
+        somebody.execute_query("MATCH (m:Fuse) WITH m LIMIT 2 DETACH DELETE m")
+    settings = {"graph": server.uri, "graph_password": server.password}
+    with service(tmp_path / "other", **settings) as one:
+        until(lambda: "drift" in one.get("/ready").json())
+        answer = one.get("/ready")
+        assert (answer.status_code, answer.json()["drift"]["elements"]) == (200, -2)
+        assert answer.json()["drift"]["links"] < 0
+        until(lambda: "was written past the service" in one.said())
 
 
 def test_server_gone_and_back__in_the_middle_of_questions_what_can_be_answered_is(world, server):

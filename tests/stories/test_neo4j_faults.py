@@ -17,7 +17,7 @@ import pytest
 from graph_service.adapters.neo4j.driver import Neo4jAddress
 from graph_service.adapters.neo4j.graph import Neo4jGraph
 from graph_service.domain.access import EVERYTHING
-from graph_service.domain.errors import StoreBusy, StoreError, StoreReadOnly
+from graph_service.domain.errors import StoreBusy, StoreError, StoreReadOnly, StoreUnavailable
 from graph_service.domain.filters import ElementFilter, PageRequest
 from graph_service.domain.statements import Part
 from tests.building import document, named, part
@@ -176,6 +176,24 @@ def test_reading_much__goes_on_among_many_landings(server, store):
         thread.join()
     assert revisions == sorted(revisions)
     assert revisions[-1] > revisions[0]
+
+
+def test_server_that_hangs__is_given_up_when_its_sign_of_life_is_overdue():
+    alive = "server.bolt.connection_keep_alive"
+    with (
+        needed_while(partial(running, {alive: "1s", f"{alive}_probes": "3"}, "512m")) as server,
+        closing(Neo4jGraph(address_of(server))) as store,
+    ):
+        land(store, document(), *feeder())
+        server.freeze()
+        begun = time.monotonic()
+        try:
+            with pytest.raises(StoreUnavailable):
+                store.revision()
+            assert time.monotonic() - begun < 20
+        finally:
+            server.thaw()
+        assert store.revision() == 1
 
 
 def test_wrong_password__is_said_without_the_password(server):

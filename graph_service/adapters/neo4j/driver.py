@@ -6,8 +6,10 @@
   in the making, only for the moment it lands in.
 - Who writes holds the lock of one node for the whole transaction; another one waits its patience.
 - Reads and the beginning of a write are tried again where the connection broke or others were in
-  the way. A commit is never tried again: if the connection broke in it, the next transaction that
-  gets the lock looks whether its token is among the revisions.
+  the way. A server that hangs is given up when its sign of life is overdue: Neo4j tells the driver
+  how long that is (`server.bolt.connection_keep_alive`).
+- A commit is never tried again: if the connection broke in it, the next transaction that gets the
+  lock looks whether its token is among the revisions.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ OLDEST: Final = (5, 26)
 """The first version that has all we ask of Cypher."""
 
 _TRIES: Final = 5
+_TRY_WITHIN_S: Final = 3.0
+"""After so long nothing is tried again: a server that hangs is given up once, not five times."""
 _PAUSE_S: Final = 0.05
 _POLL_S: Final = 0.003
 _HEAL_AFTER_S: Final = 1.0
@@ -138,13 +142,12 @@ class Neo4jConnection:
     def answer(self, ask: Callable[[Queries, Gate], T]) -> T:
         """What a question finds in the state of one revision."""
         with errors.translated(self.server):
+            begun = time.monotonic()
             for attempt in range(_TRIES):
                 try:
                     found = self._answer_if_still(ask)
                 except Exception as error:
-                    if attempt == _TRIES - 1 or not errors.passes(error):
-                        raise
-                    time.sleep(_PAUSE_S * 2**attempt)
+                    _wait_or_raise(error, attempt, begun)
                 else:
                     if found is not None:
                         return found[0]
@@ -279,13 +282,12 @@ class Neo4jConnection:
     def _begin(
         self, session: neo4j.Session, take: LiteralString, values: dict[str, object]
     ) -> neo4j.Transaction:
+        begun = time.monotonic()
         for attempt in range(_TRIES):
             try:
                 return self._take_lock(session, take, values)
             except Exception as error:
-                if attempt == _TRIES - 1 or not errors.passes(error):
-                    raise
-                time.sleep(_PAUSE_S * 2**attempt)
+                _wait_or_raise(error, attempt, begun)
         raise AssertionError
 
     def _take_lock(
@@ -345,6 +347,14 @@ def require_layout(connection: Neo4jConnection) -> None:
         )
 
 
+def _wait_or_raise(error: Exception, attempt: int, begun: float) -> None:
+    """Wait a moment where the same may work then; raise where it will not, or took too long."""
+    too_long = time.monotonic() - begun > _TRY_WITHIN_S
+    if attempt == _TRIES - 1 or too_long or not errors.passes(error):
+        raise error
+    time.sleep(_PAUSE_S * 2**attempt)
+
+
 def _open(address: Neo4jAddress) -> neo4j.Driver:
     try:
         from neo4j import GraphDatabase
@@ -356,7 +366,7 @@ def _open(address: Neo4jAddress) -> neo4j.Driver:
         ) from error
     settings: Mapping[str, Any] = {
         "connection_timeout": _CONNECT_WITHIN_S,
-        "connection_acquisition_timeout": PATIENCE_S,
+        "connection_acquisition_timeout": 2 * _CONNECT_WITHIN_S,
         "liveness_check_timeout": 30.0,
         "max_transaction_retry_time": _CONNECT_WITHIN_S,
         "notifications_min_severity": "OFF",
