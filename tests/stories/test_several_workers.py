@@ -23,6 +23,8 @@ from tests.stories.round_robin import RoundRobin, round_robin
 from tests.stories.serving import Service, until
 
 METERS = 12
+LONG_ENOUGH_S = "3"
+"""How long a service that leaves goes on: a proxy on a busy machine sees late that it does."""
 SOON_S = 3.0
 FUSES = '{ elements(filter: {kinds: ["Fuse"]}, first: 1) { nodes { id } } }'
 REVISION = "{ store { revision } }"
@@ -198,7 +200,7 @@ class Clients:
 
 def test_restart__of_each_service_behind_a_proxy_fails_no_request(place: Place) -> None:
     with round_robin() as proxy:
-        services = [place.serve(drain_seconds="1") for _ in range(2)]
+        services = [place.serve(drain_seconds=LONG_ENOUGH_S) for _ in range(2)]
         for service in services:
             proxy.add(service.address)
         until(lambda: proxy.ready == 2)
@@ -240,7 +242,7 @@ def test_stream__of_a_service_that_ends_is_to_be_opened_again(place: Place) -> N
 
 def _replace(place: Place, proxy: RoundRobin, old: Service) -> None:
     """Start a successor, let the proxy take it in, then let the old one end."""
-    proxy.add(place.serve(drain_seconds="1").address)
+    proxy.add(place.serve(drain_seconds=LONG_ENOUGH_S).address)
     until(lambda: proxy.ready == 3)
     old.process.send_signal(signal.SIGTERM)
     assert old.process.wait(30) == 0
