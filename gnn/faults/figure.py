@@ -10,7 +10,7 @@ from gnn.faults.table import WITHIN, Line, Row, cell, lines
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _SIDE = 760, 330, 60, 50, 190
 _INK, _PALE = "#22303c", "#d8dee4"
-_COLOURS: Final = ("#9aa7b3", "#6b87a0", "#7a9a5f", "#2f6f8f", "#c98a1b", "#b4441f")
+_COLOURS: Final = ("#9aa7b3", "#6b87a0", "#7a9a5f", "#2f6f8f", "#c98a1b", "#b4441f", "#7b4a8e")
 
 
 def rank_figure(rows: Sequence[Row], splits: Sequence[str]) -> str:
