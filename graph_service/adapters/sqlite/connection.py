@@ -32,6 +32,7 @@ _POLL_S: Final = 0.005
 _WRITER_CACHE_KIB: Final = 128 * 1024
 _WAL_LEFT_BYTES: Final = 64 * 1024 * 1024
 _READER_MAP_BYTES: Final = 1 << 30
+_READER_CACHE_KIB: Final = 16 * 1024  # of what lies behind the map: a timeline of a year does
 
 
 class SqliteFile:
@@ -233,6 +234,7 @@ class SqliteFile:
         connection = self._connect("mode=ro" + self._frozen())
         connection.execute("PRAGMA query_only = ON")
         connection.execute(f"PRAGMA mmap_size = {_READER_MAP_BYTES}")
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
         holder = _Connection(connection)
         self._readers.add(holder)
         return holder
