@@ -1,25 +1,26 @@
-"""A bundle of F1 on disk: a folder with `manifest.json` and `arrays.npz`, read without running it.
+"""A bundle of F1: its manifest and its models; how both lie on disk is said in `gnn.bundle.folder`.
 
-Guarantees: nothing is unpickled; the arrays are what the manifest was written for (SHA-256); the
-same run writes the same bytes. What must fit this program is checked when it is read.
+What must fit this program is checked when it is read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from gnn.baselines.trees import Trees
-from gnn.bundle.file import ARRAYS, MANIFEST
-from gnn.bundle.packing import numbered, packed_arrays, unpacked_arrays
-from gnn.errors import BundleError
+from gnn.bundle.folder import (
+    Stated,
+    check_members,
+    read_folder,
+    read_manifest_text,
+    write_folder,
+)
+from gnn.bundle.packing import numbered
 from gnn.faults.columns import COLUMNS
 from gnn.faults.gate import Decision
 from gnn.faults.ranking import Ranker
@@ -31,38 +32,20 @@ FOLDER: Final = "fault-place"
 """The folder among the bundles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """Everything beside the numbers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Stated):
+    """What every manifest says, and more.
 
     Attributes:
-        version: First twelve digits of the hash of the arrays.
-        arrays_sha256: Hash of the file with the arrays.
-        data: What it was trained on: `words`, `hash`, `networks`.
-        seeds: One network each.
-        versions: Versions of what trained it.
-        licence: Under which it may be used.
         decisions: Who serves, by share of sensors.
-        evaluation: All rows of the table.
         format, task, architecture, columns: What must fit this program.
     """
 
-    version: str
-    arrays_sha256: str
-    data: Mapping[str, Any]
-    seeds: tuple[int, ...]
-    versions: Mapping[str, str]
-    licence: str
     decisions: tuple[Decision, ...]
-    evaluation: tuple[Mapping[str, Any], ...]
     format: int = FORMAT
     task: str = TASK
     architecture: str = NAME
     columns: tuple[tuple[str, ...], ...] = tuple(tuple(column) for column in COLUMNS)
-
-    def text(self) -> str:
-        """The manifest as it is written."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +65,7 @@ def write_fault_bundle(folder: Path, bundle: FaultBundle) -> FaultBundle:
     for number, ranker in enumerate(bundle.rankers):
         arrays |= {f"ranker/{number}/{name}": a for name, a in ranker.trees.arrays.items()}
         arrays[f"ranker/{number}/factor"] = np.array([ranker.factor])
-    packed = packed_arrays(arrays)
-    digest = hashlib.sha256(packed).hexdigest()
-    manifest = replace(bundle.manifest, arrays_sha256=digest, version=digest[:12])
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ARRAYS).write_bytes(packed)
-    (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
-    return replace(bundle, manifest=manifest)
+    return replace(bundle, manifest=write_folder(folder, bundle.manifest, arrays))
 
 
 def read_fault_bundle(folder: Path) -> FaultBundle:
@@ -97,36 +74,15 @@ def read_fault_bundle(folder: Path) -> FaultBundle:
     Raises:
         BundleError: a file is missing, damaged, or does not fit this program.
     """
-    where = str(folder)
-    try:
-        text = (folder / MANIFEST).read_text(encoding="utf-8")
-        packed = (folder / ARRAYS).read_bytes()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(
-            f"{where} is no bundle: {error}",
-            subject=where,
-            hint=f"a bundle is a folder with {MANIFEST} and {ARRAYS}",
-        ) from error
-    manifest = _manifest(text, where)
-    if hashlib.sha256(packed).hexdigest() != manifest.arrays_sha256:
-        raise BundleError(
-            f"the arrays in {where} are not those the manifest was written for",
-            subject=where,
-            hint="the bundle is damaged, or was changed; copy it again",
-        )
-    try:
-        arrays = unpacked_arrays(packed)
-        return FaultBundle(
-            manifest,
-            tuple(Scorer(each) for each in numbered(arrays, "network")),
-            tuple(_ranker(each) for each in numbered(arrays, "ranker")),
-        )
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(
-            f"the arrays in {where} cannot be read: {error}",
-            subject=where,
-            hint="the bundle is damaged; copy it again",
-        ) from error
+    return read_folder(folder, _manifest, _bundle)
+
+
+def _bundle(manifest: Manifest, arrays: dict[str, Any]) -> FaultBundle:
+    return FaultBundle(
+        manifest,
+        tuple(Scorer(each) for each in numbered(arrays, "network")),
+        tuple(_ranker(each) for each in numbered(arrays, "ranker")),
+    )
 
 
 def _ranker(arrays: dict[str, Any]) -> Ranker:
@@ -135,35 +91,20 @@ def _ranker(arrays: dict[str, Any]) -> Ranker:
 
 
 def _manifest(text: str, where: str) -> Manifest:
-    try:
-        given = json.loads(text)
-        _check(given, where)
-        given["decisions"] = tuple(Decision(**each) for each in given["decisions"])
-        for name in ("seeds", "evaluation"):
-            given[name] = tuple(given[name])
-        given["columns"] = tuple(tuple(column) for column in given["columns"])
-        return Manifest(**given)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BundleError(
-            f"the manifest in {where} cannot be read: {error}",
-            subject=where,
-            hint="copy the bundle again, or train it anew with gridstrata-gnn train-faults",
-        ) from error
+    return read_manifest_text(text, where, _check, _made, "train-faults")
 
 
-def _check(given: Any, where: str) -> None:
-    if not isinstance(given, dict):
-        raise TypeError("it is no JSON object")  # told with the others, see above
-    fits = (
-        ("format", FORMAT),
-        ("task", TASK),
-        ("architecture", NAME),
-        ("columns", [list(column) for column in COLUMNS]),
-    )
-    for name, wanted in fits:
-        if given.get(name) != wanted:
-            raise BundleError(
-                f"the bundle in {where} has another {name} than this program knows",
-                subject=where,
-                hint="train it anew with the gridstrata-gnn of this version",
-            )
+def _check(given: Mapping[str, Any], where: str) -> None:
+    wanted = {
+        "format": FORMAT,
+        "task": TASK,
+        "architecture": NAME,
+        "columns": [list(column) for column in COLUMNS],
+    }
+    check_members(given, where, wanted)
+
+
+def _made(given: dict[str, Any]) -> Manifest:
+    given["decisions"] = tuple(Decision(**each) for each in given["decisions"])
+    given["columns"] = tuple(tuple(column) for column in given["columns"])
+    return Manifest(**given)

@@ -43,5 +43,14 @@ def learned(truth: Truth) -> FailureBundle:
     risks = fit_risks(Seen.of([seen_in(truth, 10, 30)]), 1)
     decision = Decision(True, GRAPH, "boosted", 0.3, 0.2, {"later months": "better"})
     data = {"words": "a chain", "hash": "0" * 64, "networks": 1}
-    manifest = Manifest("", "", data, (1,), {"numpy": "2"}, "Apache-2.0", decision, ())
+    manifest = Manifest(
+        version="",
+        arrays_sha256="",
+        data=data,
+        seeds=(1,),
+        versions={"numpy": "2"},
+        licence="Apache-2.0",
+        decision=decision,
+        evaluation=(),
+    )
     return FailureBundle(manifest, (risks,))

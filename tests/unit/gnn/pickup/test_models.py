@@ -31,7 +31,16 @@ def bundle(ran):
         Decision(level, True, BOOSTED, 0.1, TABLE, 0.2, 0.8, {SPLITS[0]: "better"})
         for level in LEVELS
     )
-    manifest = Manifest("", "", data, (1,), {"numpy": "2"}, "Apache-2.0", decisions, ())
+    manifest = Manifest(
+        version="",
+        arrays_sha256="",
+        data=data,
+        seeds=(1,),
+        versions={"numpy": "2"},
+        licence="Apache-2.0",
+        decisions=decisions,
+        evaluation=(),
+    )
     return PickupBundle(manifest, tuple(learned.values()))
 
 
