@@ -8,7 +8,7 @@ et al., Simplifying graph convolutional networks, ICML 2019), of faults and of w
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from scipy.sparse import csr_array, eye_array
 from gnn.failures.assets import Assets
 from gnn.failures.hazard import season_of, second_ring, walking
 from gnn.failures.log import MONTH_US, FaultLog
+from gnn.features.catalogue import Feature
 from graph_service.domain.readings import MICROSECONDS_PER_DAY
 from graph_service.ports.failure_predictor import KINDS
 
@@ -31,42 +32,34 @@ STEPS: Final = (2, 4, 8, 16)
 _LATELY: Final = 12
 
 
-class Column(NamedTuple):
-    """A column: its name, unit, and what it is made from."""
-
-    name: str
-    unit: str
-    source: str
-
-
 OWN: Final = (
-    *(Column(f"is {kind}", "1", "kind") for kind in KINDS),
-    Column("age", "years", "installation date, -1 where not stated"),
-    Column("age known", "1", "whether it is stated"),
-    Column("length", "log m", "length of a cable, -1 for others"),
-    Column("expected", "log W", "expected power supplied through it"),
-    Column("loading", "1", "expected over rated power, -1 where not stated"),
-    Column("depth", "log", "steps from the source, -1 where supplied from none"),
-    Column("season_sin", "1", "day of the year in the middle of the month ahead"),
-    Column("season_cos", "1", "day of the year in the middle of the month ahead"),
-    Column("warnings", "1", "warnings of the weather service in the last 30 days"),
-    Column("faults_6", "1", "own faults, fading with 6 months"),
-    Column("faults_24", "1", "own faults, fading with 24 months"),
-    Column("since", "months", "since the last own fault, 36 where there was none"),
+    *(Feature(f"is {kind}", "1", "kind") for kind in KINDS),
+    Feature("age", "years", "installation date, -1 where not stated"),
+    Feature("age known", "1", "whether it is stated"),
+    Feature("length", "log m", "length of a cable, -1 for others"),
+    Feature("expected", "log W", "expected power supplied through it"),
+    Feature("loading", "1", "expected over rated power, -1 where not stated"),
+    Feature("depth", "log", "steps from the source, -1 where supplied from none"),
+    Feature("season_sin", "1", "day of the year in the middle of the month ahead"),
+    Feature("season_cos", "1", "day of the year in the middle of the month ahead"),
+    Feature("warnings", "1", "warnings of the weather service in the last 30 days"),
+    Feature("faults_6", "1", "own faults, fading with 6 months"),
+    Feature("faults_24", "1", "own faults, fading with 24 months"),
+    Feature("since", "months", "since the last own fault, 36 where there was none"),
 )
 NEAR: Final = (
-    Column("degree", "log", "neighbours"),
-    Column("near_6", "1", "faults of neighbours, fading with 6 months"),
-    Column("near_24", "1", "faults of neighbours, fading with 24 months"),
-    Column("near_age", "years", "mean age of neighbours, -1 where not stated"),
-    Column("near_expected", "log W", "mean of neighbours"),
-    Column("branch_24", "1", "faults in its branch over elements, fading with 24 months"),
+    Feature("degree", "log", "neighbours"),
+    Feature("near_6", "1", "faults of neighbours, fading with 6 months"),
+    Feature("near_24", "1", "faults of neighbours, fading with 24 months"),
+    Feature("near_age", "years", "mean age of neighbours, -1 where not stated"),
+    Feature("near_expected", "log W", "mean of neighbours"),
+    Feature("branch_24", "1", "faults in its branch over elements, fading with 24 months"),
 )
 FAR: Final = (
-    Column("far_ring_6", "1", "faults two steps away, fading with 6 months"),
-    Column("far_ring_24", "1", "faults two steps away, fading with 24 months"),
+    Feature("far_ring_6", "1", "faults two steps away, fading with 6 months"),
+    Feature("far_ring_24", "1", "faults two steps away, fading with 24 months"),
     *(
-        Column(f"{what}_{steps}", "1", text)
+        Feature(f"{what}_{steps}", "1", text)
         for steps in STEPS
         for what, text in (
             ("far_6", f"faults within {steps} steps, fading with 6 months"),

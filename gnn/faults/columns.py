@@ -5,7 +5,7 @@ All come from what was observed before the question is asked; none knows what ca
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,41 +13,34 @@ from numpy.typing import NDArray
 from gnn.faults.matching import Match
 from gnn.faults.rules import reactance_missed
 from gnn.faults.short import FAMILIES, KINDS
+from gnn.features.catalogue import Feature
 from graph_service.topology.csr import Ints
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
-class Column(NamedTuple):
-    """A column: its name, unit, and what it is made from."""
-
-    name: str
-    unit: str
-    source: str
-
-
 COLUMNS: Final = (
-    Column("behind", "log(1 + nat)", "log odds of the best section less its own, robust matching"),
-    Column("behind_alone", "log(1 + nat)", "the same without length and evidence"),
-    Column("odds", "1", "odds by robust matching"),
-    Column("behind_least", "log(1 + 1)", "least squares less those of the best section"),
-    Column("volts", "log(1 + 1)", "squares of voltages a channel, where squares are least"),
-    Column("amperes", "log(1 + 1)", "squares of currents a channel, where squares are least"),
-    Column("evidence", "nat", "log odds by protection and meters, less those of the best section"),
-    Column("ohm", "log10 ohm", "resistance of the fault where squares are least"),
-    Column("length", "log m", "length of the section"),
-    Column("metres", "log(1 + m)", "line between the root and the section"),
-    Column("below", "log(1 + 1)", "sensors below the section"),
-    Column("to_upper", "log(1 + m)", "line up to the next sensor above"),
-    Column("flow_upper", "log", "current there over what flowed before, clipped"),
-    Column("flow_lower", "log", "the largest of this below the section"),
-    Column("reactance", "1", "apparent reactance less that of the section, in spreads, clipped"),
-    Column("sensors", "log(1 + 1)", "sensors of the network"),
-    Column("sections", "log", "sections of the network"),
-    Column("surest", "1", "odds of the best section by robust matching"),
-    Column("rank", "1", "one over the place of the section by robust matching"),
-    *(Column(f"is {family}", "1", "kind of fault that fits best") for family in FAMILIES),
+    Feature("behind", "log(1 + nat)", "log odds of the best section less its own, robust matching"),
+    Feature("behind_alone", "log(1 + nat)", "the same without length and evidence"),
+    Feature("odds", "1", "odds by robust matching"),
+    Feature("behind_least", "log(1 + 1)", "least squares less those of the best section"),
+    Feature("volts", "log(1 + 1)", "squares of voltages a channel, where squares are least"),
+    Feature("amperes", "log(1 + 1)", "squares of currents a channel, where squares are least"),
+    Feature("evidence", "nat", "log odds by protection and meters, less those of the best section"),
+    Feature("ohm", "log10 ohm", "resistance of the fault where squares are least"),
+    Feature("length", "log m", "length of the section"),
+    Feature("metres", "log(1 + m)", "line between the root and the section"),
+    Feature("below", "log(1 + 1)", "sensors below the section"),
+    Feature("to_upper", "log(1 + m)", "line up to the next sensor above"),
+    Feature("flow_upper", "log", "current there over what flowed before, clipped"),
+    Feature("flow_lower", "log", "the largest of this below the section"),
+    Feature("reactance", "1", "apparent reactance less that of the section, in spreads, clipped"),
+    Feature("sensors", "log(1 + 1)", "sensors of the network"),
+    Feature("sections", "log", "sections of the network"),
+    Feature("surest", "1", "odds of the best section by robust matching"),
+    Feature("rank", "1", "one over the place of the section by robust matching"),
+    *(Feature(f"is {family}", "1", "kind of fault that fits best") for family in FAMILIES),
 )
 """All columns, in order."""
 NAMES: Final = tuple(column.name for column in COLUMNS)

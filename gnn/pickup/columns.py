@@ -6,35 +6,29 @@ more a place uses for a kelvin less is known where somebody has compared its loa
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gnn.features.catalogue import Feature
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
-class Column(NamedTuple):
-    """A column: its name, unit, and what it is made from."""
-
-    name: str
-    unit: str
-    source: str
-
-
 COLUMNS: Final = (
-    Column("minutes", "log min", "how long the outage lasts"),
-    Column("outdoor", "degC", "outdoor temperature"),
-    Column("hour_sin", "1", "hour of the day of restoration"),
-    Column("hour_cos", "1", "hour of the day of restoration"),
-    Column("customers", "log", "customers below"),
-    Column("forecast", "kW a customer", "forecast of the load as if nothing had happened"),
-    Column("mean", "kW a customer", "expected mean power below"),
-    Column("three_phase", "1", "share of customers with three phases"),
-    Column("slope", "kW/K a customer", "load more a kelvin less, -1 where not known"),
-    Column("slope known", "1", "whether it is known"),
-    Column("heating", "1", "slope times kelvin below 16 degC over the forecast, -1 if not known"),
+    Feature("minutes", "log min", "how long the outage lasts"),
+    Feature("outdoor", "degC", "outdoor temperature"),
+    Feature("hour_sin", "1", "hour of the day of restoration"),
+    Feature("hour_cos", "1", "hour of the day of restoration"),
+    Feature("customers", "log", "customers below"),
+    Feature("forecast", "kW a customer", "forecast of the load as if nothing had happened"),
+    Feature("mean", "kW a customer", "expected mean power below"),
+    Feature("three_phase", "1", "share of customers with three phases"),
+    Feature("slope", "kW/K a customer", "load more a kelvin less, -1 where not known"),
+    Feature("slope known", "1", "whether it is known"),
+    Feature("heating", "1", "slope times kelvin below 16 degC over the forecast, -1 if not known"),
 )
 NAMES: Final = tuple(column.name for column in COLUMNS)
 _HEATED_BELOW_C: Final = 16.0
