@@ -12,28 +12,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.baselines.boosting import BINNED, SETTINGS, lightgbm_for
 from gnn.baselines.neighbours import with_neighbours
 from gnn.baselines.trees import Trees, trees_of
 from gnn.datasets.stack import CLIPPED, Stack, level_weights
-from gnn.errors import MissingExtra
 from gnn.models.sage import QUANTILES
 from gnn.models.tree import Tree
 
 _MOST_ROWS: Final = 120_000
 _ROUNDS: Final = 100
-_SETTINGS: Final[dict[str, Any]] = {
+_SETTINGS: Final[dict[str, Any]] = SETTINGS | {
     "objective": "quantile",
-    "num_leaves": 15,
     "min_data_in_leaf": 50,
     "learning_rate": 0.06,
     "feature_fraction": 0.6,
     "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "max_bin": 63,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbose": -1,
 }
 
 
@@ -66,19 +59,14 @@ def fit_boosted(train: Stack, rows: NDArray[np.bool_], seed: int) -> Boosted:
     Raises:
         MissingExtra: lightgbm is not installed.
     """
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise MissingExtra("lightgbm", "the boosted baseline") from error
+    lightgbm = lightgbm_for("the boosted baseline")
     weights = level_weights(train, rows)
     known = np.flatnonzero(weights.ravel() > 0)
     drawn = np.random.default_rng(seed).permutation(known)[:_MOST_ROWS]
     columns = with_neighbours(train.features, train.parents, Tree.of(train.parents))
     columns = columns.reshape(-1, columns.shape[-1])[drawn]
     target = np.clip(train.scaled().ravel()[drawn], -CLIPPED, CLIPPED)
-    data = lightgbm.Dataset(
-        columns, target, weight=weights.ravel()[drawn], params={"max_bin": _SETTINGS["max_bin"]}
-    )
+    data = lightgbm.Dataset(columns, target, weight=weights.ravel()[drawn], params=BINNED)
     boosters = [
         lightgbm.train(_SETTINGS | {"alpha": share, "seed": seed}, data, _ROUNDS)
         for share in QUANTILES

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from gnn.baselines.boosting import lightgbm_for
 from gnn.cli.training import Workers, limit_threads
 from gnn.datasets.cache import content_hash
 from gnn.errors import NothingToLearn
@@ -24,7 +25,6 @@ from gnn.failures.assets import Assets, read_assets
 from gnn.failures.bundle import FOLDER, FailureBundle, Manifest, write_failure_bundle
 from gnn.failures.card import card
 from gnn.failures.table import Row, decide, markdown
-from gnn.training.boosting import lightgbm_for
 from gnn.training.failures import WANTED, run_failures
 from graph_service import bootstrap
 from graph_service.bootstrap.stores import open_stores

@@ -11,13 +11,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from gnn.baselines.boosting import lightgbm_for
 from gnn.cli.training import limit_threads
 from gnn.datasets.cache import content_hash
 from gnn.pickup import houses
 from gnn.pickup.bundle import FOLDER, Manifest, PickupBundle, write_pickup_bundle
 from gnn.pickup.card import card
 from gnn.pickup.table import LEVELS, Row, decide, markdown
-from gnn.training.boosting import lightgbm_for
 from gnn.training.pickup import TRANSFORMERS, WANTED, run_pickup
 
 SEEDS: Final = (1, 2, 3)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.baselines.boosting import BINNED, SETTINGS, lightgbm_for
 from gnn.baselines.trees import Trees, trees_of
 from gnn.errors import NothingToLearn
 from gnn.failures.assets import Assets
@@ -22,7 +23,6 @@ from gnn.failures.log import MONTH_US
 from gnn.failures.models import MODELS, Risks, fit_constant, fit_logistic
 from gnn.failures.scores import score
 from gnn.failures.table import HAZARD, SPLITS, Row
-from gnn.training.boosting import lightgbm_for
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -36,20 +36,13 @@ MONTHS: Final = LOOKED_BACK + TRAIN_MONTHS + GAP_MONTHS + TEST_MONTHS
 START_US: Final = 1_577_836_800_000_000
 """2020-01-01, where the first month begins."""
 _ROUNDS: Final = 150
-_SETTINGS: Final[dict[str, Any]] = {
+_SETTINGS: Final[dict[str, Any]] = SETTINGS | {
     "objective": "binary",
-    "num_leaves": 15,
     "min_data_in_leaf": 200,
     "learning_rate": 0.05,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "max_bin": 63,
     "lambda_l2": 5.0,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbose": -1,
 }
 
 
@@ -126,7 +119,7 @@ def fit_risks(train: Seen, seed: int) -> Risks:
 
 def _trees(columns: Array, failed: NDArray[np.bool_], seed: int) -> Trees:
     lightgbm = lightgbm_for(WANTED)
-    data = lightgbm.Dataset(columns, failed.astype(float), params={"max_bin": 63})
+    data = lightgbm.Dataset(columns, failed.astype(float), params=BINNED)
     booster = lightgbm.train(_SETTINGS | {"seed": seed}, data, _ROUNDS)
     return trees_of([booster.dump_model()["tree_info"]])
 

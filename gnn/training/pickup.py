@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.baselines.boosting import BINNED, SETTINGS, lightgbm_for
 from gnn.baselines.trees import Trees, trees_of
 from gnn.pickup.columns import columns
 from gnn.pickup.houses import STEP_MIN, Curves, Houses, draw_houses, run
 from gnn.pickup.models import MODELS, QUANTILES, Pickup, fit_table, shifts_of
 from gnn.pickup.table import LEVELS, SPLITS, Row
-from gnn.training.boosting import lightgbm_for
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -29,19 +29,12 @@ _SLOPE_NOISE: Final = 0.2
 _KNOWN: Final = 0.5
 """Share of places whose slope is known while learning."""
 _ROUNDS: Final = 150
-_SETTINGS: Final[dict[str, Any]] = {
+_SETTINGS: Final[dict[str, Any]] = SETTINGS | {
     "objective": "quantile",
-    "num_leaves": 15,
     "min_data_in_leaf": 30,
     "learning_rate": 0.06,
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "max_bin": 63,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbose": -1,
 }
 
 
@@ -174,7 +167,7 @@ def fit_pickup(train: Outages, days: Outages, seed: int) -> Pickup:
 
 def _trees(shown: Array, target: Floats, seed: int) -> Trees:
     lightgbm = lightgbm_for(WANTED)
-    data = lightgbm.Dataset(shown, target, params={"max_bin": 63})
+    data = lightgbm.Dataset(shown, target, params=BINNED)
     made = [
         lightgbm.train(_SETTINGS | {"alpha": share, "seed": seed}, data, _ROUNDS)
         for share in QUANTILES

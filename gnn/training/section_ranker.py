@@ -7,27 +7,20 @@ from typing import Any, Final
 
 import numpy as np
 
+from gnn.baselines.boosting import BINNED, SETTINGS, lightgbm_for
 from gnn.baselines.trees import trees_of
-from gnn.errors import MissingExtra
 from gnn.faults.asking import Asked
 from gnn.faults.ranking import Ranker, wide
 from gnn.faults.scorer import odds_of
 
 _ROUNDS: Final = 120
-_SETTINGS: Final[dict[str, Any]] = {
+_SETTINGS: Final[dict[str, Any]] = SETTINGS | {
     "objective": "lambdarank",
     "lambdarank_truncation_level": 5,
-    "num_leaves": 15,
     "min_data_in_leaf": 40,
     "learning_rate": 0.06,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "max_bin": 63,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbose": -1,
 }
 
 
@@ -37,14 +30,11 @@ def fit_ranker(learned: Sequence[Asked], kept: Sequence[Asked], seed: int) -> Ra
     Raises:
         MissingExtra: lightgbm is not installed.
     """
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise MissingExtra("lightgbm", "the ranker of faults") from error
+    lightgbm = lightgbm_for("the ranker of faults")
     rows = np.concatenate([wide(each.parents, each.columns) for each in learned])
     labels = np.concatenate([np.arange(len(e.parents)) == e.truth for e in learned]).astype(int)
     groups = [len(each.parents) for each in learned]
-    data = lightgbm.Dataset(rows, labels, group=groups, params={"max_bin": _SETTINGS["max_bin"]})
+    data = lightgbm.Dataset(rows, labels, group=groups, params=BINNED)
     booster = lightgbm.train(_SETTINGS | {"seed": seed}, data, _ROUNDS)
     trees = trees_of([booster.dump_model()["tree_info"]])
     scores = [trees.predict(wide(e.parents, e.columns))[:, 0] for e in kept]
