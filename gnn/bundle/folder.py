@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,6 +23,9 @@ from gnn.errors import BundleError
 
 MANIFEST: Final = "manifest.json"
 ARRAYS: Final = "arrays.npz"
+LICENCE: Final = "Apache-2.0"
+"""Under which what is trained here may be used."""
+_ALWAYS: Final = ("numpy", "scipy", "lightgbm", "gridstrata")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,12 @@ class Stated:
     def text(self) -> str:
         """The manifest as it is written."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+def made_with(*more: str) -> dict[str, str]:
+    """Versions of Python and of the packages that train a bundle, by name; of `more` as well."""
+    versions = {name: version(name) for name in (*_ALWAYS, *more)}
+    return {"python": platform.python_version(), **versions}
 
 
 _Manifest = TypeVar("_Manifest", bound=Stated)

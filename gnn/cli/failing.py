@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import platform
 import tempfile
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import typer
 
 from gnn.baselines.boosting import lightgbm_for
-from gnn.cli.training import Workers, limit_threads
+from gnn.bundle.folder import LICENCE, made_with
+from gnn.cli.folders import import_town, opened
+from gnn.cli.training import Workers, limit_threads, progress
 from gnn.datasets.cache import content_hash
 from gnn.errors import NothingToLearn
+from gnn.evaluation.plain import plain
 from gnn.failures.assets import Assets, read_assets
 from gnn.failures.bundle import FOLDER, FailureBundle, Manifest, write_failure_bundle
 from gnn.failures.card import card
 from gnn.failures.table import Row, decide, markdown
 from gnn.training.failures import WANTED, run_failures
 from graph_service import bootstrap
-from graph_service.bootstrap.stores import open_stores
-from graph_service.domain.access import EVERYTHING, Caller, Right
-from graph_service.settings import Settings
 from graph_service.topology.projection import Projection
 
 LEARNED, UNSEEN = 24, 16
@@ -38,9 +34,6 @@ SEEDS: Final = (1, 2, 3)
 _FIRST_SEED: Final = 3_000
 _FEWEST_METERS, _MOST_METERS = 200, 700
 _TOWN: Final = "town"
-_LICENCE: Final = "Apache-2.0"
-_MADE_WITH: Final = ("numpy", "scipy", "lightgbm", "gridstrata")
-_EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
 
 
 def train_failures(
@@ -60,11 +53,7 @@ def train_failures(
 ) -> None:
     """Train the risk of failures on a synthetic truth, and bundle it."""
     limit_threads()
-    began = time.monotonic()
-
-    def tell(text: str) -> None:
-        typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
-
+    tell = progress()
     lightgbm_for(WANTED)
     learned = [_assets_of(folder) for folder in data or ()]
     made = _towns(towns + unseen, workers)
@@ -85,21 +74,16 @@ def train_failures(
 
 def _manifest(words: str, networks: Sequence[Assets], rows: Sequence[Row]) -> Manifest:
     data = {"words": words, "networks": len(networks), "hash": content_hash(map(_bytes, networks))}
-    versions = {name: version(name) for name in _MADE_WITH}
     return Manifest(
         version="",
         arrays_sha256="",
         data=data,
         seeds=SEEDS,
-        versions={"python": platform.python_version(), **versions},
-        licence=_LICENCE,
+        versions=made_with(),
+        licence=LICENCE,
         decision=decide(rows),
-        evaluation=tuple(_plain(row) for row in rows),
+        evaluation=tuple(plain(rows)),
     )
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    return {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(row).items()}
 
 
 def _bytes(assets: Assets) -> bytes:
@@ -119,21 +103,13 @@ def _town(number: int) -> Assets:
     with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name:
         folder = Path(name)
         bootstrap.generate_town(folder / _TOWN, meters=meters, seed=_FIRST_SEED + number, days=1)
-        settings = Settings(data=folder / "data")
-        with bootstrap.open_services(settings) as house:
-            house.imports.take([folder / _TOWN], _EVERYBODY, into=_TOWN)
+        import_town(folder / _TOWN, folder / "data")
         return _assets_of(folder / "data")
 
 
 def _assets_of(folder: Path) -> Assets:
-    if not folder.is_dir():
-        raise NothingToLearn(
-            f"{folder} is no data folder",
-            subject=str(folder),
-            hint="name the folder that `gridstrata --data FOLDER import` filled",
-        )
     with ExitStack() as closing:
-        graph = open_stores(Settings(data=folder), closing).graph
+        graph = opened(folder, closing).graph
         projection = Projection.build(graph.scan())
         names = projection.model_set_names
         found = read_assets(graph, projection, names[0] if names else "")

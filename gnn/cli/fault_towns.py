@@ -18,23 +18,20 @@ from typing import Final
 
 import numpy as np
 
+from gnn.cli.folders import import_town, opened
 from gnn.errors import NothingToLocate
 from gnn.faults.asking import Asked, ask_grid
 from gnn.faults.reading import read_mv_grid
 from gnn.faults.switching import moved
 from gnn.faults.table import SPLITS
 from graph_service import bootstrap
-from graph_service.bootstrap.stores import open_stores
-from graph_service.domain.access import EVERYTHING, Caller, Right
 from graph_service.domain.switching import State
 from graph_service.ports.graph_store import GraphStore
-from graph_service.settings import Settings
 from graph_service.topology.projection import Projection
 
 LEARNED: Final = "learned"
 _FEWEST_METERS, _MOST_METERS = 800, 3_000
 _FIRST_SEED: Final = 5_000
-_EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +66,19 @@ def ask_folder(folder: Path, learned: int, judged: int, seed: int) -> dict[str, 
     Raises:
         NothingToLocate: the folder is not there, or holds no medium voltage.
     """
-    if not folder.is_dir():
-        raise NothingToLocate(
-            f"{folder} is no data folder",
-            subject=str(folder),
-            hint="name the folder that `gridstrata --data FOLDER import` filled",
-        )
     with ExitStack() as closing:
-        graph = open_stores(Settings(data=folder), closing).graph
+        graph = opened(folder, closing, NothingToLocate).graph
         return _ask(graph, Town(seed, learned, judged))
 
 
 def _ask_town(town: Town) -> dict[str, list[Asked]]:
     with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name, ExitStack() as closing:
-        delivery, settings = Path(name) / "delivery", Settings(data=Path(name) / "data")
+        delivery, data = Path(name) / "delivery", Path(name) / "data"
         chance = np.random.default_rng(town.number)
         meters = int(chance.integers(_FEWEST_METERS, _MOST_METERS))
         bootstrap.generate_town(delivery, meters=meters, seed=_FIRST_SEED + town.number, days=1)
-        with bootstrap.open_services(settings) as house:
-            house.imports.take([delivery], _EVERYBODY, into="town")
-        return _ask(open_stores(settings, closing).graph, town)
+        import_town(delivery, data)
+        return _ask(opened(data, closing).graph, town)
 
 
 def _ask(graph: GraphStore, town: Town) -> dict[str, list[Asked]]:

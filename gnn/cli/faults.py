@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnn.cli.fault_towns import LEARNED, Town, ask_fault_towns, ask_folder, joined
-from gnn.cli.training import Data, Workers, limit_threads
+from gnn.cli.training import Data, Workers, limit_threads, progress
 from gnn.datasets.cache import content_hash
 from gnn.errors import MissingExtra, NothingToLearn
 from gnn.faults.asking import Asked
@@ -48,11 +47,7 @@ def train_faults(
         from gnn.training.faults import train
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "training") from error
-    began = time.monotonic()
-
-    def tell(text: str) -> None:
-        typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
-
+    tell = progress()
     wanted = [Town(number, faults, judged // 4 or 1) for number in range(towns)]
     wanted += [Town(towns + number, 0, judged) for number in range(unseen)]
     made = [ask_fault_towns(wanted, workers)] if wanted else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gnn.cli.folders import opened
 from gnn.cli.towns import ask_towns, towns
 from gnn.config import Config
 from gnn.datasets.cache import content_hash
@@ -15,8 +16,6 @@ from gnn.datasets.parts import PARTS, Parts, Role
 from gnn.datasets.prepare import TASKS, Network, ask, read_network
 from gnn.datasets.snapshots import Snapshots
 from gnn.errors import NothingToLearn
-from graph_service.bootstrap.stores import open_stores
-from graph_service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,8 @@ def open_network(folder: Path, config: Config, assumed_delay_h: float | None) ->
     Raises:
         NothingToLearn: the folder is not there, or has no network with readings.
     """
-    if not folder.is_dir():
-        raise NothingToLearn(
-            f"{folder} is no data folder",
-            subject=str(folder),
-            hint="name the folder that `gridstrata --data FOLDER import` filled",
-        )
     with ExitStack() as closing:
-        stores = open_stores(Settings(data=folder), closing)
+        stores = opened(folder, closing)
         return read_network(
             folder.name, stores.graph, stores.timeline, config.data, assumed_delay_h
         )

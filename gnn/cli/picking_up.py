@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import platform
-import time
-from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from gnn.baselines.boosting import lightgbm_for
-from gnn.cli.training import limit_threads
+from gnn.bundle.folder import LICENCE, made_with
+from gnn.cli.training import limit_threads, progress
 from gnn.datasets.cache import content_hash
+from gnn.evaluation.plain import plain
 from gnn.pickup import houses
 from gnn.pickup.bundle import FOLDER, Manifest, PickupBundle, write_pickup_bundle
 from gnn.pickup.card import card
@@ -21,8 +19,6 @@ from gnn.pickup.table import LEVELS, Row, decide, markdown
 from gnn.training.pickup import TRANSFORMERS, WANTED, run_pickup
 
 SEEDS: Final = (1, 2, 3)
-_LICENCE: Final = "Apache-2.0"
-_MADE_WITH: Final = ("numpy", "scipy", "lightgbm", "gridstrata")
 
 
 def train_pickup(
@@ -33,11 +29,7 @@ def train_pickup(
 ) -> None:
     """Train the peak after an outage on simulated houses, and bundle it."""
     limit_threads()
-    began = time.monotonic()
-
-    def tell(text: str) -> None:
-        typer.echo(f"{time.monotonic() - began:6.0f} s  {text}")
-
+    tell = progress()
     lightgbm_for(WANTED)
     learned, rows = run_pickup(SEEDS, tell)
     words = f"outages of simulated houses at {TRANSFORMERS} transformers a seed"
@@ -55,18 +47,13 @@ def train_pickup(
 
 def _manifest(words: str, rows: list[Row]) -> Manifest:
     source = Path(houses.__file__).read_bytes()
-    versions = {name: version(name) for name in _MADE_WITH}
     return Manifest(
         version="",
         arrays_sha256="",
         data={"words": words, "hash": content_hash([source])},
         seeds=SEEDS,
-        versions={"python": platform.python_version(), **versions},
-        licence=_LICENCE,
+        versions=made_with(),
+        licence=LICENCE,
         decisions=tuple(decide(rows, level) for level in LEVELS),
-        evaluation=tuple(_plain(row) for row in rows),
+        evaluation=tuple(plain(rows)),
     )
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    return {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(row).items()}

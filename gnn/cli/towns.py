@@ -21,15 +21,13 @@ from typing import Final
 
 import numpy as np
 
+from gnn.cli.folders import import_town, opened
 from gnn.config import DataConfig
 from gnn.datasets.cache import cached, code_hash, content_hash
 from gnn.datasets.parts import PARTS, Parts, Role
 from gnn.datasets.prepare import TASKS, Network, ask, read_network
 from gnn.datasets.snapshots import Snapshots
 from graph_service import bootstrap
-from graph_service.bootstrap.stores import open_stores
-from graph_service.domain.access import EVERYTHING, Caller, Right
-from graph_service.settings import Settings
 
 _FEWEST_METERS, _MOST_METERS = 200, 700
 _FIRST_DAY: Final = date(2025, 1, 6)
@@ -41,7 +39,6 @@ _STORM_DAYS: Final = 1
 ALL_METERED: Final = 0.95
 _FIRST_TOWN: Final = {Role.LEARN: 0, Role.CALIBRATE: 40, Role.UNSEEN: 64}
 _FIRST_PART: Final = {Role.LEARN: 0, Role.CALIBRATE: 1, Role.UNSEEN: 3}
-_EVERYBODY: Final = Caller("training", EVERYTHING, frozenset({Right.ADMIN}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +140,6 @@ def _generate(number: int, delivery: Path, config: DataConfig) -> None:
 def _import(
     number: int, folder: Path, delivery: Path, config: DataConfig, closing: ExitStack
 ) -> Network:
-    settings = Settings(data=folder / "data")
-    with bootstrap.open_services(settings) as house:
-        house.imports.take([delivery], _EVERYBODY, into="town")
-        house.intake.load(delivery / "readings.csv", _EVERYBODY, "town")
-    stores = open_stores(settings, closing)
+    import_town(delivery, folder / "data", readings=True)
+    stores = opened(folder / "data", closing)
     return read_network(f"town-{number}", stores.graph, stores.timeline, config, _DELAY_H)

@@ -60,7 +60,7 @@ def train(
     limit_threads()
     check_extra()
     config = read_config(config_file)
-    tell = partial(_tell, time.monotonic())
+    tell = progress()
     gathered = gather(
         config, data or (), assumed_delay_h, (towns, calibrating, unseen), cache, workers
     )
@@ -93,6 +93,11 @@ def limit_threads() -> None:
     """One thread for arithmetic: on a busy machine more of them only wait for each other."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def progress() -> Tell:
+    """Prints lines, each with the seconds since now."""
+    return partial(_tell, time.monotonic())
 
 
 def _tell(began: float, text: str) -> None:

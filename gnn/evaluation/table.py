@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any, Final
+from typing import Final
 
 SPLITS: Final = (
     "later weeks",
@@ -80,14 +80,6 @@ def verdict(model: Line, baseline: Line, spread: float) -> str:
     if abs(gain) <= spread:
         return "tie"
     return "better" if gain > 0 else "worse"
-
-
-def plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows as members, rounded so that the same run writes the same text."""
-    return [
-        {k: round(v, 6) if isinstance(v, float) else v for k, v in asdict(row).items()}
-        for row in rows
-    ]
 
 
 def _is(name: str, model: str) -> bool:

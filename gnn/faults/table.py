@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any, Final
 
@@ -113,11 +113,6 @@ def cell(found: Sequence[Line], level: str, split: str) -> list[Line]:
     return [line for line in found if (line.level, line.split) == (level, split)]
 
 
-def plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Rows as members, rounded so that the same run writes the same text."""
-    return [{name: _rounded(value) for name, value in asdict(row).items()} for row in rows]
-
-
 def rows_of(evaluation: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The rows that a manifest holds."""
     return [Row(**{**each, "within": tuple(each["within"])}) for each in evaluation]
@@ -176,9 +171,3 @@ def _line(level: str, split: str, model: str, group: Sequence[Row]) -> Line:
         fmean(row.log_loss for row in group),
         tuple(fmean(values) for values in zip(*(row.within for row in group), strict=True)),
     )
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_rounded(each) for each in value]
-    return round(value, 6) if isinstance(value, float) else value

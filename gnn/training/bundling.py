@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gnn.bundle.file import Bundle
+from gnn.bundle.folder import LICENCE, made_with
 from gnn.bundle.manifest import Manifest
 from gnn.config import Config
 from gnn.evaluation.judging import Covered
-from gnn.evaluation.table import lines, plain
+from gnn.evaluation.plain import plain
+from gnn.evaluation.table import lines
 from gnn.features.grid import LEVELS
 from gnn.features.loads import ESTIMATES
 from gnn.gate import Decision, decide
@@ -23,9 +23,6 @@ from gnn.models.mixing import Mixture
 from gnn.training.answers import BOOSTED, GRAPH, MIXED
 from gnn.training.run import Trained
 from graph_service.ports.predictor import Level
-
-LICENCE: Final = "Apache-2.0"
-_MADE_WITH: Final = ("numpy", "scipy", "torch", "lightgbm", "gridstrata")
 
 
 def bundle_of(made: Trained, config: Config, data: Mapping[str, Any]) -> Bundle:
@@ -48,10 +45,7 @@ def bundle_of(made: Trained, config: Config, data: Mapping[str, Any]) -> Bundle:
             data=data,
             seeds=config.model.seeds,
             config=config.plain(),
-            versions={
-                "python": platform.python_version(),
-                **{name: version(name) for name in _MADE_WITH},
-            },
+            versions=made_with("torch"),
             licence=LICENCE,
             decisions=decisions,
             evaluation=tuple(plain(made.rows)),

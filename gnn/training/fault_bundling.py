@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
 
+from gnn.bundle.folder import LICENCE, made_with
+from gnn.evaluation.plain import plain
 from gnn.faults.bundle import FaultBundle, Manifest
 from gnn.faults.gate import decide
-from gnn.faults.table import lines, plain
-from gnn.training.bundling import LICENCE
+from gnn.faults.table import lines
 from gnn.training.faults import GRAPH, RANKER, Trained
-
-_MADE_WITH = ("numpy", "scipy", "torch", "lightgbm", "gridstrata")
 
 
 def fault_bundle_of(made: Trained, data: Mapping[str, Any]) -> FaultBundle:
@@ -27,10 +24,7 @@ def fault_bundle_of(made: Trained, data: Mapping[str, Any]) -> FaultBundle:
         arrays_sha256="",
         data=data,
         seeds=tuple(made.scorers),
-        versions={
-            "python": platform.python_version(),
-            **{name: version(name) for name in _MADE_WITH},
-        },
+        versions=made_with("torch"),
         licence=LICENCE,
         decisions=decisions,
         evaluation=tuple(plain(made.rows)),

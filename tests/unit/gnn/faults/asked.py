@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from gnn.evaluation.plain import plain
 from gnn.faults.asking import Asked, ask_grid
 from gnn.faults.bundle import FaultBundle, Manifest
 from gnn.faults.columns import NAMES
 from gnn.faults.gate import Decision
 from gnn.faults.scorer import Scorer
-from gnn.faults.table import Row, plain
+from gnn.faults.table import Row
 from tests.unit.gnn.faults.grids import small_grid
 
 HIDDEN = 4

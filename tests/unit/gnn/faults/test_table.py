@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gnn.evaluation.plain import plain
 from gnn.faults.asking import Asked
-from gnn.faults.table import SPLITS, Row, lines, markdown, plain, rows_of, score
+from gnn.faults.table import SPLITS, Row, lines, markdown, rows_of, score
 
 
 def _asked(truth: int, metres: list[float]) -> Asked:
