@@ -7,15 +7,10 @@ a write comes about is in `write.py`.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
-from heapq import heappop, heappush
 from typing import Any
-
-import orjson
 
 from graph_service.adapters.neo4j import history
 from graph_service.adapters.neo4j.collector import collection_paused
@@ -30,26 +25,26 @@ from graph_service.adapters.neo4j.driver import (
 from graph_service.adapters.neo4j.elements import element
 from graph_service.adapters.neo4j.filters import Where, order, owner_sets, position
 from graph_service.adapters.neo4j.labels import LAYER_LABELS, types_of
-from graph_service.adapters.neo4j.packs import Pack, Shelf, read_packs
-from graph_service.adapters.neo4j.packs import order as export_order
+from graph_service.adapters.neo4j.packs import Shelf
+from graph_service.adapters.neo4j.part_stream import OpenPack, open_packs, parts_in_order
 from graph_service.adapters.neo4j.queries import Gate, Queries
 from graph_service.adapters.neo4j.resync import resync
 from graph_service.adapters.neo4j.scan import scan
 from graph_service.adapters.neo4j.words import Vocabulary
 from graph_service.adapters.neo4j.write import Neo4jGraphTransaction
 from graph_service.adapters.part_encoding import decode_document, decode_part
+from graph_service.adapters.revisions import WritesRevisions, revision_of
 from graph_service.domain.access import Scope
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.drift import Drift, Repair
 from graph_service.domain.elements import (
-    Changes,
     Element,
     ElementKey,
     ModelSet,
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import Conflict, UnknownRevision
+from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.filters import ElementFilter, ElementPage, PageRequest
 from graph_service.domain.history import RevisionLog
 from graph_service.domain.layers import Layer
@@ -58,7 +53,7 @@ from graph_service.domain.statements import Document, Part
 _NEVER = 2**62
 
 
-class Neo4jGraph:
+class Neo4jGraph(WritesRevisions[Neo4jGraphTransaction]):
     """The graph in a database of a Neo4j server.
 
     Args:
@@ -97,14 +92,7 @@ class Neo4jGraph:
         rows = self._connection.ask(
             state.REVISIONS, first=first, before=_NEVER if before is None else before
         )
-        return [_revision(row) for row in rows]
-
-    @contextmanager
-    def transaction(self, *, author: str, message: str) -> Iterator[Neo4jGraphTransaction]:
-        """Begin a write. A block that changes nothing makes no revision."""
-        with self._landing() as transaction:
-            yield transaction
-            transaction.land(author, message)
+        return [revision_of(row) for row in rows]
 
     @contextmanager
     def _landing(self) -> Iterator[Neo4jGraphTransaction]:
@@ -117,19 +105,6 @@ class Neo4jGraph:
                 if transaction.landed is None:
                     transaction.forget()
 
-    def undo(self, revision: int, *, author: str) -> Revision:
-        """Make a new revision that takes an earlier one back."""
-        message = f"undo of revision {revision}"
-        with self.transaction(author=author, message=message) as transaction:
-            transaction.undo(revision)
-        if transaction.landed is None:
-            raise Conflict(
-                f"nothing of revision {revision} can be taken back",
-                subject=str(revision),
-                hint="undo the revisions that came after it first",
-            )
-        return transaction.landed
-
     def log(self, revision: int) -> RevisionLog:
         """What a revision changed, word for word."""
 
@@ -138,7 +113,7 @@ class Neo4jGraph:
             if not rows:
                 raise UnknownRevision(revision, gate.revision)
             words = self._vocabulary.refresh(queries, gate)
-            return _revision(rows[0]), history.changed_by(queries, revision), words
+            return revision_of(rows[0]), history.changed_by(queries, revision), words
 
         found, changed, words = self._connection.answer(ask)
         closed, opened = (
@@ -146,11 +121,6 @@ class Neo4jGraph:
             for rows in (changed.closed, changed.opened)
         )
         return RevisionLog(found, changed.documents, closed, opened)
-
-    def replay(self, log: RevisionLog) -> None:
-        """Make a revision just as another store has it."""
-        with self._landing() as transaction:
-            transaction.replay(log)
 
     def drift(self, *, thorough: bool = False) -> Drift:
         """What was kept with the newest revision beside what is there."""
@@ -198,23 +168,14 @@ class Neo4jGraph:
         ]
 
     def parts(self, model_set: str, document: str) -> Iterator[Part]:
-        """The parts of a document, ordered by first class URI, section and mRID; a stream.
+        """The parts of a document, ordered by first class URI, section and mRID; a stream."""
 
-        What is open is seen at the beginning; packs never change, so they can be read one after
-        another.
-        """
-
-        def ask(queries: Queries, gate: Gate) -> tuple[list[str], list[Any]]:
+        def ask(queries: Queries, gate: Gate) -> tuple[list[str], list[OpenPack]]:
             words = self._vocabulary.refresh(queries, gate)
-            heads = queries.rows(reading.OPEN_PACKS_BY_NAME, modelSet=model_set, name=document)
-            closed: dict[int, set[int]] = {}
-            numbers = [number for number, _ in heads]
-            for pack, _, indexes in queries.rows(reading.CLOSINGS, numbers=numbers):
-                closed.setdefault(pack, set()).update(indexes)
-            return words, [(tuple(first), n, closed.get(n, set())) for n, first in heads]
+            return words, open_packs(queries, model_set, document)
 
-        words, heads = self._connection.answer(ask)
-        return self._in_order(sorted(heads, key=lambda head: head[:2]), words)
+        words, packs = self._connection.answer(ask)
+        return parts_in_order(self._connection, packs, words)
 
     def parts_of(self, key: ElementKey) -> list[tuple[str, Part]]:
         """What each document states about one element: (document name, part)."""
@@ -383,35 +344,6 @@ class Neo4jGraph:
         """Let go of connections."""
         self._connection.close()
 
-    # --- helpers ---------------------------------------------------------------------------
-
-    def _in_order(self, heads: Sequence[Any], words: list[str]) -> Iterator[Part]:
-        """Parts of packs, merged: a pack is read when its first part is due."""
-        waiting = deque(heads)
-        at_work: list[tuple[tuple[str, str, str, int], int, Iterator[Any], Part]] = []
-        while waiting or at_work:
-            while waiting and (not at_work or waiting[0][0] <= at_work[0][0][:3]):
-                _, number, closed = waiting.popleft()
-                self._push(at_work, number, self._open_parts(number, closed, words))
-            if at_work:
-                _, number, rows, part = heappop(at_work)
-                yield part
-                self._push(at_work, number, rows)
-
-    @staticmethod
-    def _push(at_work: list[Any], number: int, rows: Iterator[Any]) -> None:
-        following = next(rows, None)
-        if following is not None:
-            heappush(at_work, (following[0], number, rows, following[1]))
-
-    def _open_parts(self, number: int, closed: set[int], words: list[str]) -> Iterator[Any]:
-        pack: Pack = self._connection.answer(lambda q, _: read_packs(q, [number])[0])
-        for index, (place, row) in enumerate(zip(pack.places, pack.rows, strict=True)):
-            if index not in closed:
-                section = words[place.section]
-                part = decode_part(row.payload, place.mrid, section, row.line, words)
-                yield export_order(place, row, words), part
-
 
 def _pending(queries: Queries, model_set: str | None) -> dict[str, int]:
     rows = queries.rows(reading.PENDING, modelSet=model_set)
@@ -420,11 +352,3 @@ def _pending(queries: Queries, model_set: str | None) -> dict[str, int]:
 
 def _by_place(one: tuple[str, int, int, Part]) -> tuple[str, int, int]:
     return one[:3]
-
-
-def _revision(row: list[Any]) -> Revision:
-    number, at, author, message, changes, undoes = row
-    counts = orjson.loads(changes)
-    by_kind = counts.pop("by_kind") or {}
-    changed = Changes(**counts, by_kind={kind: tuple(c) for kind, c in by_kind.items()})
-    return Revision(number, datetime.fromisoformat(at), author, message, changed, undoes)

@@ -12,13 +12,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from graph_service.adapters.part_encoding import decode_document, decode_part
+from graph_service.adapters.revisions import WritesRevisions, revision_of
 from graph_service.adapters.sqlite.connection import PATIENCE_S, SqliteFile
 from graph_service.adapters.sqlite.graph import history
 from graph_service.adapters.sqlite.graph.elements import (
@@ -37,21 +34,20 @@ from graph_service.domain.access import EVERYTHING, Scope
 from graph_service.domain.columns import GraphColumns
 from graph_service.domain.drift import Drift, Repair
 from graph_service.domain.elements import (
-    Changes,
     Element,
     ElementKey,
     ModelSet,
     Neighbour,
     Revision,
 )
-from graph_service.domain.errors import Conflict, UnknownRevision
+from graph_service.domain.errors import UnknownRevision
 from graph_service.domain.filters import ElementFilter, ElementOrder, ElementPage, PageRequest
 from graph_service.domain.history import RevisionLog, StatedPart
 from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document, Part
 
 
-class SqliteGraph:
+class SqliteGraph(WritesRevisions[SqliteGraphTransaction]):
     """The graph in `graph.sqlite` of a data folder.
 
     Args:
@@ -90,14 +86,7 @@ class SqliteGraph:
                 " ORDER BY number DESC LIMIT ?",
                 (before, first),
             ).fetchall()
-        return [_revision(row) for row in rows]
-
-    @contextmanager
-    def transaction(self, *, author: str, message: str) -> Iterator[SqliteGraphTransaction]:
-        """Begin a write. A block that changes nothing makes no revision."""
-        with self._landing() as transaction:
-            yield transaction
-            transaction.land(author, message)
+        return [revision_of(row) for row in rows]
 
     @contextmanager
     def _landing(self) -> Iterator[SqliteGraphTransaction]:
@@ -113,19 +102,6 @@ class SqliteGraph:
             if transaction.landed is None:
                 transaction.forget()
 
-    def undo(self, revision: int, *, author: str) -> Revision:
-        """Make a new revision that takes an earlier one back."""
-        message = f"undo of revision {revision}"
-        with self.transaction(author=author, message=message) as transaction:
-            transaction.undo(revision)
-        if transaction.landed is None:
-            raise Conflict(
-                f"nothing of revision {revision} can be taken back",
-                subject=str(revision),
-                hint="undo the revisions that came after it first",
-            )
-        return transaction.landed
-
     def log(self, revision: int) -> RevisionLog:
         """What a revision changed, word for word."""
         with self._file.reading() as connection:
@@ -136,16 +112,11 @@ class SqliteGraph:
                 raise UnknownRevision(revision, _newest(connection))
             documents = history.documents_of(connection, revision)
         closed, opened = (self._stated(column, revision) for column in history.COLUMNS)
-        return RevisionLog(_revision(row), documents, closed, opened)
+        return RevisionLog(revision_of(row), documents, closed, opened)
 
     def _stated(self, column: str, revision: int) -> Iterator[StatedPart]:
         with self._file.streaming() as connection:
             yield from history.stated(connection, column, revision, self._words(connection))
-
-    def replay(self, log: RevisionLog) -> None:
-        """Make a revision just as another store has it."""
-        with self._landing() as transaction:
-            transaction.replay(log)
 
     def drift(self, *, thorough: bool = False) -> Drift:
         """What all revisions came to beside what is there; thorough: what the parts say."""
@@ -391,11 +362,3 @@ _ORDERS = {
 def _newest(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT coalesce(max(number), 0) FROM revisions").fetchone()
     return int(row[0])
-
-
-def _revision(row: tuple[Any, ...]) -> Revision:
-    number, at, author, message, changes, undoes = row
-    counts = orjson.loads(changes)
-    by_kind = counts.pop("by_kind") or {}
-    changed = Changes(**counts, by_kind={kind: tuple(c) for kind, c in by_kind.items()})
-    return Revision(number, datetime.fromisoformat(at), author, message, changed, undoes)
