@@ -1,9 +1,8 @@
 """Events in InfluxDB: how they get in, are found in order, counted, renamed and forgotten.
 
 Guarantees: an event, with all its versions, is written in one request; the same event again changes
-nothing. See `event_points.py` for what stands where, `event_search.py` for how it is found.
-
-Limits: the first write of a process reads the places of all histories (a second for a million).
+nothing. See `event_points.py` for what stands where, `event_search.py` for how it is found,
+`event_histories.py` for how all that is known of an event is read.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Final, TypeVar
 
 from graph_service.adapters.influx import flux, marks
 from graph_service.adapters.influx.arrivals import InfluxArrivals
+from graph_service.adapters.influx.event_histories import Histories
 from graph_service.adapters.influx.event_points import (
     HASHES,
     History,
@@ -56,13 +56,9 @@ from graph_service.domain.events import (
 )
 from graph_service.domain.readings import Window
 
-_RECORDS_AT_ONCE: Final = 50
-_RECORDS_ONE_BY_ONE: Final = 500
 _OUT_OF_REACH: Final = "the start is outside of the years 1678 to 2261, which InfluxDB can keep"
 
 _T = TypeVar("_T")
-Record = dict[Identity, History]
-"""The histories that share a hash."""
 
 
 class InfluxEvents:
@@ -75,7 +71,7 @@ class InfluxEvents:
         self._remembered = remembered
         self._arrivals = arrivals
         self._stamps = Stamps(server, "events")
-        self._hashes: set[int] | None = None
+        self._histories = Histories(server, self._stamps)
         self._turn = turn
 
     def append(self, events: Iterable[Event]) -> EventsResult:
@@ -132,7 +128,7 @@ class InfluxEvents:
     def get(self, source: str, id: str, known_us: int | None) -> Event | None:
         """One event, its newest version."""
         names = Names()
-        histories = self._records([hash_of((source, id))], names)
+        histories = self._histories.records([hash_of((source, id))], names)
         at = NEVER_US if known_us is None else known_us
         versions = [
             kept.version
@@ -199,7 +195,7 @@ class InfluxEvents:
         with self._turn.alone():
             names = Names()
             touched = self._identities("event_about", {"element": flux.any_of([tag(old)])})
-            histories = self._histories(touched, names)
+            histories = self._histories.of(touched, names)
             number, heir = names.number(old), names.number(new)
             renamed = {
                 identity: [_given(kept, number, heir) for kept in history]
@@ -211,7 +207,7 @@ class InfluxEvents:
 
     def _keep(self, events: Sequence[Event]) -> Counter[Became]:
         names = Names()
-        before = self._histories({(event.source, event.id) for event in events}, names)
+        before = self._histories.of({(event.source, event.id) for event in events}, names)
         now = {at: [kept.version for kept in history] for at, history in before.items()}
         became: Counter[Became] = Counter()
         for event in events:
@@ -233,7 +229,7 @@ class InfluxEvents:
         if not histories:
             return
         hashes = {hash_of(identity) for identity in histories}
-        shared = self._records(self._known(hashes), names)
+        shared = self._histories.records(self._histories.known(hashes), names)
         written = [self._stamps.next_line()]
         for identity, history in histories.items():
             shared.setdefault(hash_of(identity), {})[identity] = history
@@ -253,10 +249,9 @@ class InfluxEvents:
             with self._remembered.writing(lambda: marks.of_events(contents)):
                 send_all(self._server, [*marks.of_events(contents), *written])
         except BaseException:
-            self._hashes = None
+            self._histories.forget()
             raise
-        if self._hashes is not None:
-            self._hashes |= hashes
+        self._histories.written(hashes)
 
     def _numbers(
         self, changed: Mapping[Identity, Sequence[Version]], before: Mapping[Identity, History]
@@ -288,7 +283,7 @@ class InfluxEvents:
         stretch = flux.stretch_of(window)
         kind = {"kind": flux.any_of(map(tag, kinds))} if kinds else {}
         there = self._identities("events", kind, stretch) if kinds else set()
-        histories = self._histories(there | doomed, names)
+        histories = self._histories.of(there | doomed, names)
         gone = {at: history for at, history in histories.items() if at in doomed}
         self._put({identity: [] for identity in gone}, gone, names)
         for name in kinds:
@@ -299,49 +294,6 @@ class InfluxEvents:
                 self._server.delete(predicate, stretch)
         self._put({at: histories[at] for at in there - doomed}, {}, names)
         send_all(self._server, marks.of_all([]))
-
-    # --- histories -------------------------------------------------------------------------------
-
-    def _histories(self, identities: Iterable[Identity], names: Names) -> dict[Identity, History]:
-        wanted = set(identities)
-        if not self._stamps.is_own():
-            self._hashes = None
-        records = self._records(self._known(map(hash_of, wanted)), names)
-        merged = {at: history for record in records.values() for at, history in record.items()}
-        return {identity: merged[identity] for identity in wanted if identity in merged}
-
-    def _known(self, hashes: Iterable[int]) -> list[int]:
-        """Those of hashes at which a history stands."""
-        if self._hashes is None:
-            self._hashes = set()
-            for table in self._server.ask(flux.rows(["events"], "event_history", (0, HASHES))):
-                self._hashes.update(times_of(table["_time"], "ns").tolist())
-        return [hash for hash in hashes if hash in self._hashes]
-
-    def _records(self, hashes: Sequence[int], names: Names) -> dict[int, Record]:
-        if len(hashes) > _RECORDS_ONE_BY_ONE:
-            lots = [flux.rows(["history"], "event_history", (0, HASHES))]
-        else:
-            lots = [
-                flux.in_order(
-                    "history",
-                    "event_history",
-                    [((hash, hash + 1), {}) for hash in hashes[at : at + _RECORDS_AT_ONCE]],
-                    _RECORDS_AT_ONCE,
-                    descending=False,
-                )
-                for at in range(0, len(hashes), _RECORDS_AT_ONCE)
-            ]
-        asked = set(hashes)
-        return {
-            hash: read_record(text, names)
-            for lot in lots
-            for table in self._server.ask(lot)
-            for hash, text in zip(
-                times_of(table["_time"], "ns").tolist(), table["_value"], strict=True
-            )
-            if hash in asked
-        }
 
     # --- out -------------------------------------------------------------------------------------
 
