@@ -1,24 +1,17 @@
 """The network: elements, traces over the graph in memory, switching, undo.
 
-The graph in memory (the projection) belongs to one revision and is swapped whole when the store
-has a newer one, also when another process wrote it. Readers that hold the older one go on.
-
-While the stores are followed (`following.py`) a question does not ask which revision is the newest:
-it is answered from the newest that is known, which is never older than one that was told to
-anybody. Elements are remembered as long as nothing about them changed (`looked_up.py`). Where the
-store is away then, what the graph in memory holds is answered all the same, and elements that were
-asked for before.
+Traces walk the graph in memory (`in_memory.py`). Elements are remembered as long as nothing about
+them changed (`looked_up.py`). While the stores are followed (`following.py`) and the store is away,
+what the graph in memory holds is answered all the same, and elements that were asked for before.
 """
 
 from __future__ import annotations
 
 import difflib
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -30,7 +23,6 @@ from graph_service.domain.errors import (
     AmbiguousElement,
     BadFilter,
     BadPage,
-    RevisionNotReached,
     StoreUnavailable,
     UnknownElement,
     UnknownKind,
@@ -41,25 +33,21 @@ from graph_service.domain.layers import Layer
 from graph_service.domain.statements import Document
 from graph_service.domain.switching import OPERATIONS_DOCUMENT, boolean, state_bits
 from graph_service.ports.graph_store import GraphStore
-from graph_service.services import operations, projection_cache
+from graph_service.services import operations
 from graph_service.services.access import require
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.in_memory import InMemory
 from graph_service.services.looked_up import LookedUp
 from graph_service.services.notices import REVISIONS_TOPIC, Notice, Notices, RevisionChanged
 from graph_service.services.traces import Trace, TraceQuestion, listing_only
 from graph_service.topology.projection import Projection
 from graph_service.topology.tracing import TraceRequest, trace, visible_mask
 
-_ASK_AGAIN_S: Final = 0.05
 _LATEST: Final = 8  # revisions among which one's own is looked for
 
 
 class Network:
-    """Questions about the graph and the few things that change it.
-
-    Attributes:
-        followed: Whether somebody takes new revisions in (`take_in`) as they come.
-    """
+    """Questions about the graph and the few things that change it."""
 
     def __init__(
         self,
@@ -71,14 +59,18 @@ class Network:
         self._graph = graph
         self._notices = notices
         self._chronicle = chronicle
-        self._cache = cache
-        self._projection: Projection | None = None
-        self._building = Lock()
-        self._known = 0
-        self._knowing = Lock()
+        self._memory = InMemory(graph, cache)
         self._looked_up = LookedUp()
-        self.followed = False
         notices.listen(REVISIONS_TOPIC, self._hear)
+
+    @property
+    def followed(self) -> bool:
+        """Whether somebody takes new revisions in (`take_in`) as they come."""
+        return self._memory.followed
+
+    @followed.setter
+    def followed(self, followed: bool) -> None:
+        self._memory.followed = followed
 
     # elements
 
@@ -90,7 +82,7 @@ class Network:
             AmbiguousElement: several model sets use the mRID.
             StoreUnavailable: the store is away, and it was not asked for before.
         """
-        asked, known = (given, model_set, scope), self._known
+        asked, known = (given, model_set, scope), self.known
         at, met = self._looked_up.met(asked)
         if met is not None and self.followed and at == known:
             return met
@@ -121,7 +113,7 @@ class Network:
         if not (self.followed and scope.everything):
             return self._graph.elements(numbers, scope)
         find = partial(self._graph.elements, scope=scope)
-        return self._looked_up.elements(numbers, self._known, find)
+        return self._looked_up.elements(numbers, self.known, find)
 
     def find(self, wanted: ElementFilter, page: PageRequest, scope: Scope) -> ElementPage:
         """A page of elements; kinds include their subclasses.
@@ -136,7 +128,7 @@ class Network:
         find = partial(self._graph.find, expanded, page, scope)
         if not self.followed:
             return find()
-        return self._looked_up.page((expanded, page, scope), self._known, find)
+        return self._looked_up.page((expanded, page, scope), self.known, find)
 
     def count(self, wanted: ElementFilter, scope: Scope) -> int:
         """How many elements a filter chooses."""
@@ -144,7 +136,7 @@ class Network:
         find = partial(self._graph.count, expanded, scope)
         if not self.followed:
             return find()
-        return self._looked_up.count((expanded, scope), self._known, find)
+        return self._looked_up.count((expanded, scope), self.known, find)
 
     def count_by_kind(self, wanted: ElementFilter, scope: Scope) -> dict[str, int]:
         """How many of each kind a filter chooses."""
@@ -154,7 +146,7 @@ class Network:
 
     def keys(self, numbers: Sequence[int]) -> list[ElementKey]:
         """The keys of elements, in the order asked; looked up once for each network in memory."""
-        current = self._projection
+        current = self.in_memory
         known: dict[int, ElementKey] = current.once("keys", dict) if current else {}
         unknown = [number for number in numbers if number not in known]
         if unknown:
@@ -201,11 +193,11 @@ class Network:
 
     def projection(self) -> Projection:
         """The graph in memory at the newest revision; an older one only where the store is away."""
-        return self._at_least(self.newest())
+        return self._memory.projection()
 
     def take_in(self, revision: int) -> None:
         """Bring the graph in memory to a revision; others are answered from it from then on."""
-        if self._at_least(revision).revision >= revision:
+        if self._memory.at_least(revision).revision >= revision:
             self._hear(RevisionChanged(revision))
 
     def catch_up(self, revision: int, within_s: float) -> int:
@@ -216,12 +208,7 @@ class Network:
         Raises:
             RevisionNotReached: it did not come in time.
         """
-        deadline = time.monotonic() + within_s
-        while self.revision() < revision or self.projection().revision < revision:
-            if time.monotonic() >= deadline:
-                raise RevisionNotReached(revision, self._known)
-            time.sleep(_ASK_AGAIN_S)
-        return self._known
+        return self._memory.catch_up(revision, within_s)
 
     def trace(
         self,
@@ -289,26 +276,21 @@ class Network:
 
     def revision(self) -> int:
         """The newest revision, asked of the store; the newest known where that is away."""
-        try:
-            self._know(self._graph.revision())
-        except StoreUnavailable:
-            if not self.followed:
-                raise
-        return self._known
+        return self._memory.revision()
 
     @property
     def known(self) -> int:
         """The newest revision that was told to anybody; nothing is asked."""
-        return self._known
+        return self._memory.known
 
     @property
     def in_memory(self) -> Projection | None:
         """The graph in memory as it is; None before the first question. Nothing is asked."""
-        return self._projection
+        return self._memory.current
 
     def newest(self) -> int:
         """The newest revision that is known; asked of the store where nobody follows it."""
-        return self._known if self.followed else self.revision()
+        return self._memory.newest()
 
     def revisions(self, first: int, before: int | None = None) -> list[Revision]:
         """Revisions, newest first."""
@@ -338,55 +320,21 @@ class Network:
 
     def _flip(self, switch: Element, text: str, revision: int) -> None:
         """Take a switch's new position into the graph in memory, where it is all that changed."""
-        with self._building:
-            current = self._projection
-            if current is not None and current.revision == revision - 1:
-                state = state_bits({**switch.properties, "Switch.open": text})
-                self._looked_up.switched(switch.number, revision)
-                self._know(revision)  # before anybody is answered from it
-                self._projection = current.with_states({switch.number: state}, revision=revision)
+        state = state_bits({**switch.properties, "Switch.open": text})
+        ahead = partial(self._looked_up.switched, switch.number, revision)
+        self._memory.move({switch.number: state}, revision, ahead)
 
     def _projection_with(self, numbers: Sequence[int]) -> Projection:
         """The graph in memory, so new that it has these elements if the store has them."""
         projection = self.projection()
         if self.followed and (projection.index_of(numbers) < 0).any():
-            return self._at_least(self.revision())
-        return projection
-
-    def _at_least(self, revision: int) -> Projection:
-        current = self._projection
-        if current is not None and current.revision >= revision:
-            return current
-        with self._building:
-            current = self._projection
-            if current is None or current.revision < revision:
-                try:
-                    current = self._build(revision)
-                except StoreUnavailable:
-                    if current is None or not self.followed:
-                        raise
-                    return current
-                self._know(current.revision)  # before anybody is answered from it
-                self._projection = current
-        return current
-
-    def _build(self, revision: int) -> Projection:
-        kept = projection_cache.load(self._cache, revision) if self._cache else None
-        if kept is not None:
-            return kept
-        projection = Projection.build(self._graph.scan())
-        if self._cache:
-            projection_cache.save(self._cache, projection)
+            return self._memory.at_least(self.revision())
         return projection
 
     def _hear(self, notice: Notice) -> None:
         """Whoever tells of a revision makes it the newest that is known."""
         if isinstance(notice, RevisionChanged):
-            self._know(notice.revision)
-
-    def _know(self, revision: int) -> None:
-        with self._knowing:
-            self._known = max(self._known, revision)
+            self._memory.know(notice.revision)
 
     def _with_subclasses(self, kinds: frozenset[str]) -> frozenset[str]:
         self._check_kinds(kinds)
