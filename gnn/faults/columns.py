@@ -94,28 +94,21 @@ def section_parents(found: Match) -> Ints:
 
 def _around(found: Match) -> tuple[Floats, Floats, Floats, Floats]:
     """Of each section: metres to the sensor above, its flow; sensors below, their largest flow."""
-    grid, size = found.grid, len(found.grid)
-    flow = _flows(found)
-    at_bus = np.full(size, -np.inf)
+    grid, flow = found.grid, _flows(found)
+    order = np.argsort(found.sensors.buses, kind="stable")  # those above come before those below
+    stand = found.sensors.buses[order]
+    above, nearest = grid.parents[found.buses], grid.roots.copy()
+    for bus in np.unique(stand).tolist():
+        nearest[bus : grid.ends[bus]] = bus
+    at_bus = np.full(len(grid), -np.inf)
     np.maximum.at(at_bus, found.sensors.buses, flow)
-    counts = np.bincount(found.sensors.buses, minlength=size).astype(float)
-    far, upper = np.zeros(size), np.zeros(size)
-    for bus, parent in enumerate(grid.parents.tolist()):
-        if parent < 0:
-            upper[bus] = at_bus[bus] if np.isfinite(at_bus[bus]) else 0.0
-            continue
-        own = np.isfinite(at_bus[bus])
-        far[bus] = 0.0 if own else far[parent] + grid.lengths_m[bus]
-        upper[bus] = at_bus[bus] if own else upper[parent]
-    lower = at_bus.copy()
-    for bus in range(size - 1, -1, -1):
-        parent = grid.parents[bus]
-        if parent >= 0:
-            lower[parent] = max(lower[parent], lower[bus])
-            counts[parent] += counts[bus]
-    above = grid.parents[found.buses]
-    lowest = np.where(np.isfinite(lower[found.buses]), lower[found.buses], -3.0)
-    return far[above], upper[above], counts[found.buses], lowest
+    upper = np.where(np.isfinite(at_bus), at_bus, 0.0)[nearest[above]]
+    begins, ends = (np.searchsorted(stand, b) for b in (found.buses, grid.ends[found.buses]))
+    here = np.arange(len(stand))
+    below = (here >= begins[:, None]) & (here < ends[:, None])
+    lower = np.where(below, flow[order], -np.inf).max(axis=1, initial=-np.inf)
+    far = grid.metres[above] - grid.metres[nearest[above]]
+    return far, upper, below.sum(axis=1), np.where(np.isfinite(lower), lower, -3.0)
 
 
 def _flows(found: Match) -> Floats:

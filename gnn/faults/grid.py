@@ -152,8 +152,7 @@ class MvGrid:
 
     def summed(self, values: Floats) -> Floats:
         """Sums of values of branches from the root to each bus; what is at a root counts too."""
-        found = values.tolist()
-        for bus, parent in enumerate(self.parents.tolist()):
-            if parent >= 0:
-                found[bus] += found[parent]
-        return np.array(found, dtype=np.float64)
+        begun = np.append(values, 0.0)
+        np.subtract.at(begun, self.ends, values)  # each counts from its bus to its end
+        found: Floats = np.cumsum(begun[:-1])
+        return found

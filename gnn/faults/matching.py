@@ -8,7 +8,7 @@ that tell most, then the best of them with many.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,13 +19,13 @@ from scipy.special import logsumexp
 
 from gnn.faults.evidence import of_meters, of_protection
 from gnn.faults.grid import MvGrid
-from gnn.faults.places import Places, places
+from gnn.faults.places import places
 from gnn.faults.seen import Misfit, Seen, Weights, likelihood, misfit, weights
-from gnn.faults.sensing import Responses, Sensors, currents_before, sensors
-from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM, Kind
+from gnn.faults.sensing import Response, Responses, Sensors, currents_before, sensors
+from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM
 from gnn.faults.solver import Solved, solve
 from gnn.faults.walking import between
-from graph_service.topology.csr import Ints
+from graph_service.topology.csr import Ints, Mask
 
 Floats = NDArray[np.float64]
 
@@ -194,11 +194,8 @@ class _Matching:
         """Codes of the kinds that come nearest to what was seen, by a sample of the sections."""
         step = max(1, len(self.buses) // _SAMPLE)
         sample = np.arange(len(self.buses))[::step]
-        near = np.full(len(KINDS), np.inf)
-        for code, kind in enumerate(KINDS):
-            _, squares, parts = self.kind(sample, kind, MIDDLE, OHMS[::2], self.few, _LOOKS)
-            able = np.isfinite(squares)
-            near[code] = parts["near"][able].min(initial=np.inf)
+        found = self.each(sample, range(len(KINDS)), MIDDLE, OHMS[::2], self.few, _LOOKS)
+        near = np.array([f["near"][np.isfinite(f["least"])].min(initial=np.inf) for f in found])
         order = np.argsort(near, kind="stable")[:_KINDS_KEPT]
         return [int(code) for code in order if near[code] <= near.min() + _KINDS_WITHIN]
 
@@ -212,88 +209,82 @@ class _Matching:
         ohms: Floats = OHMS,
     ) -> dict[str, Floats]:
         """All kinds, places along the section, and resistances of some sections."""
-        sums = np.full(len(those), -np.inf)
-        found = {name: np.zeros(len(those)) for name in ("of_volts", "of_amperes", "ohm", "kind")}
-        least = np.full(len(those), np.inf)
-        for code in kinds:
-            total, squares, parts = self.kind(those, KINDS[code], shares, ohms, watch, looks)
-            sums = np.logaddexp(sums, total)
-            better = squares < least
-            least = np.where(better, squares, least)
-            for name in ("of_volts", "of_amperes", "ohm"):
-                found[name] = np.where(better, parts[name], found[name])
-            found["kind"] = np.where(better, code, found["kind"])
+        size = len(those) * len(shares) * len(ohms) * len(watch) * 3
+        pieces = np.array_split(those, max(1, -(-size // _AT_ONCE)))
+        made = [_together(self.each(p, kinds, shares, ohms, watch, looks), kinds) for p in pieces]
+        found = {name: np.concatenate([each[name] for each in made]) for name in made[0]}
+        least, sums = found["least"], found["likelihood"]
         worst = least[np.isfinite(least)].max(initial=0.0)
         lowest = sums[np.isfinite(sums)].min(initial=0.0)
         found["least"] = np.where(np.isfinite(least), least, worst + 100.0)
         found["likelihood"] = np.where(np.isfinite(sums), sums, lowest - 50.0)
         return found
 
-    def kind(
+    def each(
         self,
         those: NDArray[np.int64],
-        kind: Kind,
+        kinds: Sequence[int],
         shares: Sequence[float],
         ohms: Floats,
         watch: _Watch,
         looks: int,
-    ) -> tuple[Floats, Floats, dict[str, Floats]]:
-        """(log of the summed likelihood, least squares, their parts) of some sections."""
-        size = len(those) * len(shares) * len(ohms) * len(watch) * 3
-        pieces = np.array_split(those, max(1, -(-size // _AT_ONCE)))
-        made = [self._piece(piece, kind, shares, ohms, watch, looks) for piece in pieces]
-        parts = {name: np.concatenate([m[2][name] for m in made]) for name in made[0][2]}
-        return np.concatenate([m[0] for m in made]), np.concatenate([m[1] for m in made]), parts
-
-    def _piece(
-        self,
-        those: NDArray[np.int64],
-        kind: Kind,
-        shares: Sequence[float],
-        ohms: Floats,
-        watch: _Watch,
-        looks: int,
-    ) -> tuple[Floats, Floats, dict[str, Floats]]:
-        count, along = len(those), len(shares)
-        at = places(self.solved, np.repeat(self.buses[those], along), np.tile(shares, count))
-        tried = np.broadcast_to(ohms, (count * along, len(ohms)))
-        compared = _Compared(self.solved, at, kind, watch)
-        far, told = compared(tried)
-        step = np.log(ohms[1] / ohms[0])
-        for _ in range(looks):
-            near = np.log1p(far.volts + far.amperes).sum(
-                axis=-1
-            )  # a sensor that lies counts little
-            best = tried[np.arange(len(tried)), near.argmin(axis=1)]
-            tried = best[:, None] * np.exp(step * _CLOSER)
-            step *= _CLOSER[1] - _CLOSER[0]
-            far, told = compared(tried)
-        told = told.reshape(count, -1)
-        squares = (far.volts + far.amperes).sum(axis=-1).reshape(count, -1)
-        rows, best = np.arange(count), squares.argmin(axis=1)
-        parts = {
-            "of_volts": far.volts.sum(axis=-1).reshape(count, -1)[rows, best],
-            "of_amperes": far.amperes.sum(axis=-1).reshape(count, -1)[rows, best],
-            "ohm": tried.reshape(count, -1)[rows, best],
-            "near": _nearness(far).reshape(count, -1).min(axis=1),
-        }
-        there = self.solved.grid.phases[self.buses[those]]
-        able = (there | ~np.array(kind.phases)).all(axis=1)
-        total = logsumexp(told, axis=1) - np.log(told.shape[1])
-        return np.where(able, total, -np.inf), np.where(able, squares[rows, best], np.inf), parts
+    ) -> list[dict[str, Floats]]:
+        """By kind: the summed likelihood (its logarithm), and the least squares with their parts,
+        of some sections; infinitely bad where a section has not the phases."""
+        along = len(shares)
+        at = places(self.solved, np.repeat(self.buses[those], along), np.tile(shares, len(those)))
+        responses = Responses(self.solved, watch.sensors, at)
+        there, found = self.solved.grid.phases[self.buses[those]], []
+        for kind in (KINDS[code] for code in kinds):
+            made = _looked(responses.to(kind), watch, np.tile(ohms, (len(at.buses), 1)), looks)
+            made = {name: values.reshape(len(those), -1) for name, values in made.items()}
+            able = (there | ~np.array(kind.phases)).all(axis=1)
+            found.append(_best(made, able))
+        return found
 
 
-class _Compared:
-    """Compares what was seen with faults of one kind at some places."""
+def _looked(
+    shown: Callable[[Floats], Response], watch: _Watch, tried: Floats, looks: int
+) -> dict[str, Floats]:
+    """Resistances float64[k, r] tried at places, then ever closer around the best; the last of them
+    with their likelihood, squares and nearness, float64[k, r]."""
+    step = np.log(tried[0, 1] / tried[0, 0])
+    far = misfit(watch.seen, shown(tried), watch.weights)
+    for _ in range(looks):
+        best = tried[np.arange(len(tried)), _nearness(far).argmin(axis=1)]
+        tried = best[:, None] * np.exp(step * _CLOSER)
+        step *= _CLOSER[1] - _CLOSER[0]
+        far = misfit(watch.seen, shown(tried), watch.weights)
+    return {
+        "likelihood": likelihood(far, watch.weights),
+        "of_volts": far.volts.sum(axis=-1),
+        "of_amperes": far.amperes.sum(axis=-1),
+        "near": _nearness(far),
+        "ohm": tried,
+    }
 
-    def __init__(self, solved: Solved, at: Places, kind: Kind, watch: _Watch):
-        self.kind, self.watch = kind, watch
-        self.responses = Responses(solved, watch.sensors, at)
 
-    def __call__(self, ohms: Floats) -> tuple[Misfit, Floats]:
-        by = self.watch.weights
-        far = misfit(self.watch.seen, self.responses.of(self.kind, ohms), by)
-        return far, likelihood(far, by)
+def _best(made: Mapping[str, Floats], able: Mask) -> dict[str, Floats]:
+    """From places and resistances of sections, float64[k, any], to sections."""
+    squares = made["of_volts"] + made["of_amperes"]
+    rows, best = np.arange(len(squares)), squares.argmin(axis=1)
+    found = {name: made[name][rows, best] for name in ("of_volts", "of_amperes", "ohm")}
+    told = made["likelihood"]
+    total = logsumexp(told, axis=1) - np.log(told.shape[1])
+    found["likelihood"] = np.where(able, total, -np.inf)
+    found["least"] = np.where(able, squares[rows, best], np.inf)
+    return found | {"near": made["near"].min(axis=1)}
+
+
+def _together(each: Sequence[Mapping[str, Floats]], kinds: Sequence[int]) -> dict[str, Floats]:
+    """Kinds together: likelihoods summed, all else of the kind with the least squares."""
+    least = np.stack([made["least"] for made in each])
+    best, rows = least.argmin(axis=0), np.arange(least.shape[1])
+    names = ("least", "of_volts", "of_amperes", "ohm")
+    found = {name: np.stack([made[name] for made in each])[best, rows] for name in names}
+    found["kind"] = np.array(kinds, dtype=np.float64)[best]
+    found["likelihood"] = logsumexp(np.stack([made["likelihood"] for made in each]), axis=0)
+    return found
 
 
 def _nearness(far: Misfit) -> Floats:

@@ -98,11 +98,14 @@ class Misfit:
 
 def misfit(seen: Seen, response: Response, by: Weights) -> Misfit:
     """How far responses are from what was seen, in standard deviations, squared and summed."""
-    turn = _turn(seen, response, by)
-    return Misfit(
-        _squares(seen.volts, response.volts, by.volts, seen.angles, turn),
-        _squares(seen.amperes, response.amperes, by.amperes, seen.angles, turn),
+    found = Misfit(
+        _squares(np.abs(seen.volts), _magnitude(response.volts), by.volts),
+        _squares(np.abs(seen.amperes), _magnitude(response.amperes), by.amperes),
     )
+    those = np.flatnonzero(seen.angles)
+    if len(those):
+        found.volts[:, :, those], found.amperes[:, :, those] = _turned(seen, response, by, those)
+    return found
 
 
 def likelihood(found: Misfit, by: Weights) -> Floats:
@@ -114,29 +117,34 @@ def likelihood(found: Misfit, by: Weights) -> Floats:
     return total
 
 
-def _turn(seen: Seen, response: Response, by: Weights) -> Complexes:
-    """By what a response is turned to meet the reference of each sensor, complex128[k, r, s]."""
-    product = np.zeros(response.volts.shape[:3], dtype=np.complex128)
+def _turned(
+    seen: Seen, response: Response, by: Weights, those: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Squares of sensors that tell angles, each response turned to meet the sensor's reference."""
+    parts = []
     for said, shown, weight in (
         (seen.volts, response.volts, by.volts),
         (seen.amperes, response.amperes, by.amperes),
     ):
-        known = np.where(weight > 0, said, 0)
-        product += ((weight**2) * known * np.conj(shown)).sum(axis=-1)
+        heavy = weight[those]
+        parts.append((np.where(heavy > 0, said[those], 0), shown[:, :, those], heavy))
+    product = sum((w**2 * known * np.conj(shown)).sum(axis=-1) for known, shown, w in parts)
     size = np.abs(product)
-    turned: Complexes = np.where(size > 0, product / np.where(size > 0, size, 1), 1)
-    return turned
+    turn = np.where(size > 0, product / np.where(size > 0, size, 1), 1)[..., None]
+    volts, amperes = ((_magnitude(k - s * turn) * w) ** 2 for k, s, w in parts)
+    return volts.sum(axis=-1), amperes.sum(axis=-1)
 
 
-def _squares(
-    said: Complexes, shown: Complexes, weight: Floats, angles: Mask, turn: Complexes
-) -> Floats:
-    known = np.where(weight > 0, said, 0)
-    plain = (np.abs(known) - np.abs(shown)) * weight
-    found = (plain**2).sum(axis=-1)
-    if angles.any():
-        turned = shown[:, :, angles] * turn[:, :, angles, None]
-        far = np.abs(known[angles] - turned) * weight[angles]
-        found[:, :, angles] = (far**2).sum(axis=-1)
-    result: Floats = found
-    return result
+def _squares(said: Floats, shown: Floats, weight: Floats) -> Floats:
+    """Sums over the phases; `shown` is overwritten."""
+    shown -= np.where(weight > 0, said, 0)
+    shown *= weight
+    shown *= shown
+    found: Floats = shown.sum(axis=-1)
+    return found
+
+
+def _magnitude(values: Complexes) -> Floats:
+    """Absolute values; faster than `abs`, which minds numbers too large to be squared."""
+    found: Floats = np.sqrt(values.real**2 + values.imag**2)
+    return found

@@ -8,7 +8,7 @@ makes a change of current Y_d dV where the fault is not below, and -Y_u dV where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gnn.faults.grid import Spot
 from gnn.faults.places import Places, transferred
-from gnn.faults.short import Kind, fault_amperes
+from gnn.faults.short import Kind, pull
 from gnn.faults.solver import Solved, transfer
 from graph_service.topology.csr import Ints, Mask
 
@@ -105,7 +105,10 @@ def _looking_down(solved: Solved, spot: Spot) -> Complexes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
-    """What sensors show: volts and amperes, complex128[k, r, s, 3]."""
+    """What sensors show: volts and amperes, complex128[k, r, s, 3].
+
+    Resistances lie side by side in memory, so that sums over phases are sums of whole rows.
+    """
 
     volts: Complexes
     amperes: Complexes
@@ -121,19 +124,28 @@ class Responses:
     """
 
     def __init__(self, solved: Solved, seen_by: Sensors, those: Places):
-        self._seen_by, self._those = seen_by, those
-        self._reach = transferred(solved, those, seen_by.columns).reshape(len(those.buses), -1, 3)
+        self._those, self._shape = those, (len(those.buses), 2, 3, len(seen_by))
+        reach = -transferred(solved, those, seen_by.columns)
         inside = seen_by.below(solved.grid.places[those.buses])[..., None, None]
-        self._looking = np.where(inside, -seen_by.looking_up, seen_by.looking_down)
+        flow = np.where(inside, -seen_by.looking_up, seen_by.looking_down) @ reach
+        both = np.stack([reach, flow], axis=1)  # k, volts or amperes, s, phase shown, phase drawn
+        self._reach = np.swapaxes(both, 2, 3).reshape(len(those.buses), -1, 3)
+        self._before = np.stack([seen_by.volts.T, seen_by.amperes.T])[..., None]
 
-    def of(self, kind: Kind, ohm: Floats) -> Response:
-        """Responses to faults of one kind with resistances float64[k, r]."""
-        those, count = self._those, len(self._seen_by)
-        drawn = fault_amperes(kind, ohm, those.own[:, None], those.volts[:, None])  # k, r, 3
-        change = -(self._reach @ np.swapaxes(drawn, 1, 2))  # k, 3 s, r
-        change = np.moveaxis(change.reshape(len(ohm), count, 3, ohm.shape[1]), 3, 1)
-        flow = (self._looking[:, None] @ change[..., None])[..., 0]
-        return Response(self._seen_by.volts + change, self._seen_by.amperes + flow)
+    def to(self, kind: Kind) -> Callable[[Floats], Response]:
+        """Responses to faults of one kind, by their resistances float64[k, r]."""
+        pulled = pull(kind, self._those.own, self._those.volts)
+        change = self._reach @ pulled.vectors  # k, 6 s, 2
+        each = replace(pulled, trace=pulled.trace[:, None], minor=pulled.minor[:, None])
+
+        def response(ohm: Floats) -> Response:
+            found = change @ np.swapaxes(each.over(ohm), 1, 2)  # k, 6 s, r
+            found = found.reshape(*self._shape, ohm.shape[1])
+            found += self._before
+            volts, amperes = np.moveaxis(found, 1, 0).transpose(0, 1, 4, 3, 2)
+            return Response(volts, amperes)
+
+        return response
 
 
 def respond(solved: Solved, seen_by: Sensors, those: Places, kind: Kind, ohm: Floats) -> Response:
@@ -146,7 +158,7 @@ def respond(solved: Solved, seen_by: Sensors, those: Places, kind: Kind, ohm: Fl
         kind: What it joins.
         ohm: Its resistance, float64[k, r].
     """
-    return Responses(solved, seen_by, those).of(kind, ohm)
+    return Responses(solved, seen_by, those).to(kind)(ohm)
 
 
 def currents_before(solved: Solved, spots: Sequence[Spot]) -> Complexes:

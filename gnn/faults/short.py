@@ -2,8 +2,13 @@
 
 A fault draws I_f = (Z + Z_f)^-1 V from a place that shows the voltage V and the impedance Z, where
 Z_f says how the phases are joined: between two phases R, to ground R for each phase that touches.
-Computed as admittance: I_f = (1 + Y_f Z)^-1 Y_f V with Y_f of the fault alone, so that one formula
-serves all kinds (Anderson, Analysis of Faulted Power Systems, ch. 2, in phases).
+As admittance, A per siemens of the fault alone: I_f = (R + A Z)^-1 A V, so that one formula serves
+all kinds (Anderson, Analysis of Faulted Power Systems, ch. 2, in phases). No kind ties more than
+two of the three phases down, so that with M = A Z and a = A V (Cayley and Hamilton)
+
+    I_f = (R a + (t - M) a) / (R^2 + t R + d),   t = tr M,   d = (t^2 - tr M^2) / 2
+
+and any number of resistances costs two vectors.
 """
 
 from __future__ import annotations
@@ -71,8 +76,36 @@ def fault_amperes(kind: Kind, ohm: Floats, own: Complexes, volts: Complexes) -> 
         own: Impedance seen from the place, ohm, complex128[..., 3, 3].
         volts: Voltage there before the fault, complex128[..., 3].
     """
-    admittance: Complexes = (kind.admittance / ohm[..., None, None]).astype(np.complex128)
-    system = np.eye(3) + admittance @ own
-    drawn = (admittance @ volts[..., None])[..., 0]
-    found = np.linalg.solve(system, drawn[..., None])[..., 0]
-    return np.asarray(found, dtype=np.complex128)
+    pulled = pull(kind, own, volts)
+    found: Complexes = (pulled.vectors @ pulled.over(ohm)[..., None])[..., 0]
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pull:
+    """What faults of one kind draw at some places, for any resistance.
+
+    Attributes:
+        vectors: a and (t - M) a, complex128[..., 3, 2].
+        trace, minor: t and d, complex128[...].
+    """
+
+    vectors: Complexes
+    trace: Complexes
+    minor: Complexes
+
+    def over(self, ohm: Floats) -> Complexes:
+        """How much of each vector a resistance lets flow, complex128[..., 2]."""
+        found: Complexes = np.stack([ohm, np.ones_like(ohm)], axis=-1).astype(np.complex128)
+        found /= (ohm**2 + self.trace * ohm + self.minor)[..., None]
+        return found
+
+
+def pull(kind: Kind, own: Complexes, volts: Complexes) -> Pull:
+    """What faults of one kind draw at places that show the impedance and the voltage."""
+    matrix: Complexes = kind.admittance @ own
+    driven: Complexes = (kind.admittance @ volts[..., None])[..., 0]
+    trace = np.trace(matrix, axis1=-2, axis2=-1)
+    squared = np.einsum("...ij,...ji->...", matrix, matrix)
+    second = trace[..., None] * driven - (matrix @ driven[..., None])[..., 0]
+    return Pull(np.stack([driven, second], axis=-1), trace, (trace**2 - squared) / 2)
