@@ -83,7 +83,7 @@ def main() -> None:
 
 def servers(closing: ExitStack) -> dict[str, str]:
     """A Neo4j and an InfluxDB of our own."""
-    graph = closing.enter_context(neo4j_server.running())
+    graph = closing.enter_context(neo4j_server.running(options=neo4j_server.LASTING))
     timeline = closing.enter_context(influxdb_server.running())
     timeline.new_bucket("gridstrata")
     return {

@@ -20,7 +20,7 @@ from graph_service.domain.elements import Element
 from tests.models import model
 from tests.servers.influxdb_build import NoServer
 from tests.servers.neo4j_emptied import address_of, empty
-from tests.servers.neo4j_server import PrivateServer
+from tests.servers.neo4j_server import MUCH_WRITTEN, PrivateServer
 
 MODEL: Final = "gridappsd_ieee8500_opendss"
 ALONE: Final = 3000
@@ -45,7 +45,7 @@ def show(title: str, measure: Callable[[PrivateServer], Iterator[Row]]) -> None:
     """Print what is measured on a server of our own, or why there is none."""
     print(f"## {title}\n")
     try:
-        server = PrivateServer(heap="4g", collector="ParallelGC")
+        server = PrivateServer(heap="4g", options=MUCH_WRITTEN)
         server.start()
     except NoServer as reason:
         print(f"Not measured: {reason}")

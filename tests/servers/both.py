@@ -34,7 +34,10 @@ def settings(graph: neo4j_server.Server, timeline: influxdb_server.Server) -> li
 def serve() -> None:
     """Start both, say how they are reached, and wait."""
     say("# Neo4j and InfluxDB are starting; the first time they are had and built, for minutes")
-    with neo4j_server.running() as graph, influxdb_server.running() as timeline:
+    with (
+        neo4j_server.running(options=neo4j_server.LASTING) as graph,
+        influxdb_server.running() as timeline,
+    ):
         timeline.new_bucket(BUCKET)
         for name, value in settings(graph, timeline):
             say(f"export {name}={shlex.quote(value)}")

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,16 @@ def java() -> str:
     Raises:
         NoServer: there is none, or it is too old.
     """
+    return _java()[0]
+
+
+def java_version() -> str:
+    """What that Java says it is; errors as `java`."""
+    return _java()[1]
+
+
+@lru_cache(1)
+def _java() -> tuple[str, str]:
     found = shutil.which("java")
     if found is None:
         raise NoServer(f"Neo4j needs Java {OLDEST_JAVA} or newer: install a JRE (openjdk)")
@@ -44,7 +55,7 @@ def java() -> str:
     number = re.search(r'version "(\d+)', told)
     if number is None or int(number[1]) < OLDEST_JAVA:
         raise NoServer(f"Neo4j needs Java {OLDEST_JAVA} or newer, this is: {told[:200].strip()}")
-    return found
+    return found, told
 
 
 def version() -> str:
