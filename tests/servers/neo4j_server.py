@@ -30,8 +30,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from neo4j import GraphDatabase
-
 from tests.servers import cache
 from tests.servers.guard import Guard
 from tests.servers.influxdb_build import NoServer
@@ -258,6 +256,8 @@ def _read_classes(path: Path, work: Path) -> None:
 
     A Java that cannot do so leaves an empty file, which is as if there were none.
     """
+    from neo4j import GraphDatabase  # for this one time; every run of the tests reads this module
+
     with running(options=(*_BRIEF, f"-XX:ArchiveClassesAtExit={path}")) as server:
         access = (server.user, server.password)
         with GraphDatabase.driver(server.uri, auth=access) as driver:

@@ -187,11 +187,9 @@ def test_server_that_hangs__is_given_up_when_its_sign_of_life_is_overdue():
     ):
         land(store, document(), *feeder())
         server.freeze()
-        begun = time.monotonic()
         try:
             with pytest.raises(StoreUnavailable):
-                store.revision()
-            assert time.monotonic() - begun < 20
+                store.revision()  # without the sign of life, it would wait for ever
         finally:
             server.thaw()
         assert store.revision() == 1
