@@ -13,7 +13,11 @@ from cim_import.generating.model_file import ModelFile, enum, named, ref, text
 @dataclass(frozen=True, slots=True)
 class CustomerClass:
     """A kind of customer. Powers in W: the range of its mean, of heating per kelvin below 16 °C,
-    and of a car charger (0: none). `per_mille` is its share of the customers of a street."""
+    of a car charger (0: none), the range of the peak of its panels. `per_mille` is its share of the
+    customers of a street, `solar_per_mille` how many of those with a roof of their own have panels.
+
+    All are round figures of this project, no network's; one phase may give 4.6 kVA at most
+    (VDE-AR-N 4105), and together panels reach half a kilowatt a meter."""
 
     name: str
     per_mille: int
@@ -23,14 +27,26 @@ class CustomerClass:
     three_phase: bool
     rated_a: int
     shape: str
+    solar_per_mille: int
+    solar_w: tuple[int, int]
 
 
-HOUSEHOLD = CustomerClass("household", 620, (190, 560), (0, 0), 0, False, 40, "home")
-HEAT_PUMP = CustomerClass("heat pump", 160, (220, 520), (50, 140), 0, True, 35, "home")
-CAR = CustomerClass("electric car", 90, (260, 560), (0, 0), 3700, True, 35, "home")
-SHOP = CustomerClass("shop", 80, (500, 2400), (0, 30), 0, True, 63, "shop")
-WORKSHOP = CustomerClass("workshop", 50, (900, 4500), (0, 20), 0, True, 100, "work")
-FACTORY = CustomerClass("factory", 0, (14_000, 52_000), (0, 200), 0, True, 400, "shift")
+HOUSEHOLD = CustomerClass(
+    "household", 620, (190, 560), (0, 0), 0, False, 40, "home", 80, (2_000, 4_600)
+)
+HEAT_PUMP = CustomerClass(
+    "heat pump", 160, (220, 520), (50, 140), 0, True, 35, "home", 280, (4_000, 9_000)
+)
+CAR = CustomerClass(
+    "electric car", 90, (260, 560), (0, 0), 3700, True, 35, "home", 300, (4_000, 9_000)
+)
+SHOP = CustomerClass("shop", 80, (500, 2400), (0, 30), 0, True, 63, "shop", 120, (6_000, 16_000))
+WORKSHOP = CustomerClass(
+    "workshop", 50, (900, 4500), (0, 20), 0, True, 100, "work", 200, (10_000, 30_000)
+)
+FACTORY = CustomerClass(
+    "factory", 0, (14_000, 52_000), (0, 200), 0, True, 400, "shift", 300, (50_000, 150_000)
+)
 STREET_CLASSES = (HOUSEHOLD, HEAT_PUMP, CAR, SHOP, WORKSHOP)
 
 _SILENT_PER_MILLE = 10
@@ -51,13 +67,14 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What a customer became in the files."""
+    """What a customer became in the files; `solar_w` is the peak of its panels, 0 for none."""
 
     customer: Customer
     usage_point: str
     address: str
     meter: str
     meter_name: str
+    solar_w: int
 
 
 def draw_customer(chance: Chance, number: int, kind: CustomerClass | None = None) -> Customer:
@@ -94,8 +111,10 @@ class CustomerWriter:
         self._cu.define("cim:ServiceLocation", mrid, named(address))
         return mrid
 
-    def customer(self, customer: Customer, address: str, location: str, consumer: str) -> Metered:
-        """A customer with agreement, usage point and meter behind a consumer."""
+    def customer(
+        self, customer: Customer, address: str, location: str, consumer: str, solar_w: int
+    ) -> Metered:
+        """A customer with agreement, usage point and meter behind a consumer and its panels."""
         agreement = self.agreement(customer)
         usage_point = self.usage_point(
             address,
@@ -106,7 +125,7 @@ class CustomerWriter:
             ref("cim:UsagePoint.CustomerAgreement", agreement),
         )
         meter, name = self.meter(usage_point)
-        return Metered(customer, usage_point, address, meter, name)
+        return Metered(customer, usage_point, address, meter, name, solar_w)
 
     def usage_point(self, name: str, consumer: str, *properties: str) -> str:
         """A usage point that a consumer supplies."""

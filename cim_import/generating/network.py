@@ -37,6 +37,10 @@ class Network:
         self._eq.define(kind, mrid, named(name), *properties)
         return mrid
 
+    def base_voltage(self, kv: float) -> str:
+        """The base voltage of one of the voltages of the town."""
+        return self._base_voltage[kv]
+
     def voltage_level(self, substation: str, kv: float) -> str:
         """A voltage level of a substation."""
         return self.new(

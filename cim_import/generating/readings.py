@@ -1,15 +1,15 @@
-"""Readings of the town's meters: hourly energy as people, shops, heating and cars would use it.
+"""Readings of the town: hourly energy of its meters, and the temperature outdoors.
 
-One line a usage point and day: `usage_point,quantity,source,start,resolution,values`, where the
-values are 24 whole watt-hours, an empty one where nothing arrived. A few meters never report,
-single hours and stretches are missing everywhere, and a whole gateway is now and then away. Who
-is cut off by the storm of the last day uses nothing: whole hours are missing, others are less.
-All arithmetic is on integers and the noise comes from `Chance`, so the bytes never change.
+One line a usage point, quantity and day: `usage_point,quantity,source,start,resolution,values`,
+the values being 24 whole watt-hours, an empty one where nothing arrived. Who has panels has a
+second line for what he gives. The temperature (degrees Celsius) hangs on the first substation. A
+few meters never report, single hours and stretches are missing everywhere, and a whole gateway is
+now and then away. Noise comes from `Chance`, so the bytes never change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, TextIO
@@ -19,75 +19,22 @@ import numpy.typing as npt
 
 from cim_import.generating.chance import Chance
 from cim_import.generating.customers import Metered
-from cim_import.generating.storm_plan import HOUR_S, Interval, seconds_out_by_hour
+from cim_import.generating.storm_plan import Interval
+from cim_import.generating.usage import MISSING, Usage
 
 Integers = npt.NDArray[np.int64]
 
 READINGS_COLUMNS: Final = ("usage_point", "quantity", "source", "start", "resolution", "values")
-QUANTITY: Final = "ENERGY_IN"
+TAKEN: Final = "ENERGY_IN"
+GIVEN: Final = "ENERGY_OUT"
 SOURCE: Final = "meter"
+TEMPERATURE: Final = "TEMP_OUTDOOR"
+WEATHER_SOURCE: Final = "weather-service"
 RESOLUTION: Final = "PT1H"
 
-_MISSING: Final = -1
-_HEATING_LIMIT: Final = 160
-"""Tenths of a degree Celsius above which nobody heats."""
 _HOURS_PER_STEP: Final = 300_000
 _STRETCHES_PER_MILLE_DAYS: Final = 18
 _OUTAGE_PER_MILLE: Final = 60
-
-_SHAPES: Final = {
-    "home": (
-        (
-            50, 42, 38, 36, 36, 42, 68, 98, 96, 84, 80, 86,
-            98, 90, 80, 80, 92, 124, 160, 172, 160, 136, 104, 72,
-        ),
-        (
-            58, 48, 42, 38, 36, 38, 46, 66, 96, 118, 124, 132,
-            142, 128, 112, 104, 108, 128, 152, 160, 150, 132, 108, 80,
-        ),
-    ),
-    "shop": (
-        (
-            40, 38, 38, 38, 40, 48, 70, 110, 150, 172, 178, 180,
-            178, 174, 174, 174, 172, 168, 140, 90, 66, 52, 44, 40,
-        ),
-        (
-            40, 38, 38, 38, 38, 40, 44, 60, 90, 118, 124, 124,
-            116, 96, 76, 62, 54, 50, 48, 46, 44, 42, 40, 40,
-        ),
-    ),
-    "work": (
-        (
-            34, 32, 32, 34, 42, 76, 140, 196, 208, 206, 204, 200,
-            150, 190, 204, 196, 150, 84, 52, 42, 38, 36, 34, 34,
-        ),
-        (
-            34, 32, 32, 32, 34, 36, 42, 50, 56, 58, 58, 54,
-            48, 44, 42, 40, 38, 38, 36, 36, 34, 34, 34, 34,
-        ),
-    ),
-    "shift": (
-        (
-            70, 68, 68, 70, 78, 104, 140, 150, 152, 152, 150, 140,
-            142, 150, 150, 146, 138, 130, 126, 122, 118, 104, 84, 74,
-        ),
-        (
-            62, 60, 60, 60, 60, 62, 66, 70, 72, 72, 72, 70,
-            70, 70, 70, 68, 66, 66, 66, 64, 64, 62, 62, 62,
-        ),
-    ),
-}  # fmt: skip
-"""shape → parts of the load by hour (UTC) on working days and on Saturdays and Sundays."""
-_MONTH_MEAN: Final = (14, 19, 49, 91, 138, 168, 188, 183, 144, 99, 55, 25)
-"""Mean temperature of the months in tenths of a degree."""
-_DAILY_SWING: Final = (
-    -22, -26, -29, -32, -34, -34, -30, -20, -6, 10, 24, 34,
-    40, 42, 40, 34, 24, 12, 2, -4, -9, -13, -16, -19,
-)  # fmt: skip
-_HEATING_BY_HOUR: Final = (
-    70, 66, 64, 64, 70, 96, 124, 126, 116, 106, 100, 96,
-    94, 92, 92, 96, 106, 120, 126, 122, 112, 100, 86, 76,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +51,15 @@ class ReadingsWriter:
     def __init__(self, file: TextIO, seed: int, start: date, days: int):
         self._file, self._seed, self._days = file, seed, days
         self._starts = [f"{start + timedelta(days=day)}T00:00:00Z" for day in range(days)]
-        weekend = [int((start + timedelta(days=day)).weekday() >= 5) for day in range(days)]
-        self._shapes = {name: _shape(parts, weekend) for name, parts in _SHAPES.items()}
-        self._deficit = np.maximum(_HEATING_LIMIT - _weather(seed, start, days), 0)
+        self._usage = Usage(seed, start, days)
         self._stations = 0
         self.lines = 0
         file.write(",".join(READINGS_COLUMNS) + "\n")
+
+    def weather(self, substation: str) -> None:
+        """Write the temperature of all days as readings of a substation."""
+        days = _degrees(self._usage.temperature)
+        self._write([*self._lines(substation, TEMPERATURE, WEATHER_SOURCE, days)])
 
     def station(self, loads: Sequence[Load], cut_off: Sequence[Interval] = ()) -> None:
         """Write the readings of the meters of one station.
@@ -127,11 +77,11 @@ class ReadingsWriter:
         step = max(1, _HOURS_PER_STEP // (24 * self._days))
         for first in range(0, len(reporting), step):
             group = reporting[first : first + step]
-            values = self._energy_wh(group, chance)
-            if cut_off:
-                _take_away(values, cut_off)
-            self._remove(values, group, chance, outage)
-            self._write(values, group)
+            metered = [load.metered for load in group]
+            taken, panels, given = self._usage.of(metered, chance, cut_off)
+            self._remove(taken, group, chance, outage)
+            given[taken[panels] == MISSING] = MISSING
+            self._write_meters(metered, taken, dict(zip(panels.tolist(), given, strict=True)))
 
     def _reporting(self, loads: Sequence[Load]) -> list[Load]:
         """All but the silent meters; the last meter of the first station is silent, too."""
@@ -148,20 +98,6 @@ class ReadingsWriter:
             return slice(0, 0)
         return slice(hour, hour + chance.between(2, 11))
 
-    def _energy_wh(self, loads: Sequence[Load], chance: Chance) -> Integers:
-        """Energy by meter and hour, shape (meters, days, 24)."""
-        size = (len(loads), self._days, 24)
-        drawn = np.frombuffer(chance.bytes(2 * size[0] * size[1] * size[2]), dtype="<u2")
-        noise = drawn.astype(np.int64).reshape(size)
-        customers = [load.metered.customer for load in loads]
-        shape = np.stack([self._shapes[customer.kind.shape] for customer in customers])
-        energy = _column([customer.mean_w for customer in customers]) * shape
-        energy = energy * (600 + (noise >> 6) * 800 // 1024) // 1_000_000
-        heating = _column([customer.heating_w_per_k for customer in customers])
-        energy += heating * self._deficit * np.array(_HEATING_BY_HOUR) // 1000
-        charger = _column([customer.charger_w for customer in customers])
-        return energy + charger * _charging(noise)
-
     def _remove(
         self, values: Integers, loads: Sequence[Load], chance: Chance, outage: slice
     ) -> None:
@@ -169,67 +105,39 @@ class ReadingsWriter:
         by_hour = values.reshape(len(loads), -1)
         for row, load in enumerate(loads):
             if load.gateway == 0:
-                by_hour[row, outage] = _MISSING
+                by_hour[row, outage] = MISSING
         thousandths = len(loads) * self._days * _STRETCHES_PER_MILLE_DAYS
         stretches = thousandths // 1000 + chance.happens(thousandths % 1000)
         for _ in range(stretches):
             row, first = chance.below(len(loads)), chance.below(self._days * 24)
-            by_hour[row, first : first + chance.between(1, 9)] = _MISSING
+            by_hour[row, first : first + chance.between(1, 9)] = MISSING
 
-    def _write(self, values: Integers, loads: Sequence[Load]) -> None:
-        lines = []
-        for load, days in zip(loads, values.tolist(), strict=True):
-            prefix = f"{load.metered.usage_point},{QUANTITY},{SOURCE},"
-            for start, hours in zip(self._starts, days, strict=True):
-                row = ",".join(map(str, hours))
-                if min(hours) < 0:
-                    row = row.replace(str(_MISSING), "")
-                lines.append(f"{prefix}{start},{RESOLUTION},{row}\n")
+    def _write_meters(
+        self, meters: Sequence[Metered], taken: Integers, given: Mapping[int, Integers]
+    ) -> None:
+        lines: list[str] = []
+        for row, metered in enumerate(meters):
+            lines += self._lines(metered.usage_point, TAKEN, SOURCE, _energies(taken[row]))
+            if row in given:
+                lines += self._lines(metered.usage_point, GIVEN, SOURCE, _energies(given[row]))
+        self._write(lines)
+
+    def _lines(self, mrid: str, quantity: str, source: str, days: Iterable[str]) -> Iterator[str]:
+        prefix = f"{mrid},{quantity},{source},"
+        for start, values in zip(self._starts, days, strict=True):
+            yield f"{prefix}{start},{RESOLUTION},{values}\n"
+
+    def _write(self, lines: Sequence[str]) -> None:
         self.lines += len(lines)
         self._file.write("".join(lines))
 
 
-def _take_away(values: Integers, cut_off: Sequence[Interval]) -> None:
-    """Without supply nothing is used, and a meter without supply measures nothing."""
-    out_s = np.array(seconds_out_by_hour(cut_off), dtype=np.int64)
-    last_day = values[:, -1, :]
-    last_day[:] = last_day * (HOUR_S - out_s) // HOUR_S
-    last_day[:, out_s == HOUR_S] = _MISSING
+def _energies(days: Integers) -> Iterator[str]:
+    for hours in days.tolist():
+        row = ",".join(map(str, hours))
+        yield row.replace(str(MISSING), "") if min(hours) < 0 else row
 
 
-def _shape(parts: tuple[tuple[int, ...], tuple[int, ...]], weekend: list[int]) -> Integers:
-    """Thousandths of the mean load by day and hour; the mean is that of a working day."""
-    whole = sum(parts[0])
-    return np.array(
-        [[part * 24_000 // whole for part in parts[day]] for day in weekend], dtype=np.int64
-    ).reshape(len(weekend), 24)
-
-
-def _column(values: list[int]) -> Integers:
-    return np.array(values, dtype=np.int64).reshape(-1, 1, 1)
-
-
-def _charging(noise: Integers) -> Integers:
-    """1 in the hours in which a car charges: some evenings, from one of four hours on."""
-    evening = noise[:, :, :1]
-    begin, length = 17 + (evening >> 6) % 4, 1 + (evening >> 8) % 3
-    hour = np.arange(24)
-    charging = (evening % 64 < 22) & (hour >= begin) & (hour < begin + length)
-    return charging.astype(np.int64)
-
-
-def _weather(seed: int, start: date, days: int) -> Integers:
-    """Temperature in tenths of a degree by day and hour, shape (days, 24)."""
-    chance, drift = Chance(seed, "weather"), 0
-    table = np.zeros((days, 24), dtype=np.int64)
-    for day in range(days):
-        drift = drift * 7 // 10 + chance.between(-22, 22)
-        table[day] = _month_mean(start + timedelta(days=day)) + drift
-    return table + np.array(_DAILY_SWING, dtype=np.int64)
-
-
-def _month_mean(day: date) -> int:
-    """The mean of the season, drawn straight from the middle of one month to the next."""
-    month = day.month - 1
-    other, weight = ((month + 1) % 12, day.day - 15) if day.day >= 15 else (month - 1, 15 - day.day)
-    return (_MONTH_MEAN[month] * (31 - weight) + _MONTH_MEAN[other] * weight) // 31
+def _degrees(days: Integers) -> Iterator[str]:
+    for tenths in days.tolist():
+        yield ",".join(f"{tenth / 10:.1f}" for tenth in tenths)

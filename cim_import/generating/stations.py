@@ -170,7 +170,8 @@ def _write_factories(w: Writers, board: Board, meters: int) -> list[Metered]:
         )
         location = w.customers.service_location(address)
         w.network.places.service_location(location, place)
-        metered.append(w.customers.customer(customer, address, location, consumer))
+        solar_w = w.solar.roof(customer, address, board.voltage_level, home)
+        metered.append(w.customers.customer(customer, address, location, consumer, solar_w))
     return metered
 
 

@@ -137,7 +137,8 @@ def _write_building(
     for number, customer in enumerate(building.customers, 1):
         name = address if single else f"{address}, flat {number}"
         consumer = w.network.consumer(name, feeder, node, customer.phases, customer.mean_w)
-        yield w.customers.customer(customer, name, location, consumer)
+        solar_w = w.solar.roof(customer, name, feeder, node) if single else 0
+        yield w.customers.customer(customer, name, location, consumer, solar_w)
 
 
 def _draw_buildings(w: Writers, meters: int, before: int) -> Iterator[Building]:

@@ -69,6 +69,8 @@ def _write_yard(w: Writers, plan: SubstationPlan) -> Yard:
     unit = w.communication.remote_unit(f"RTU {label}")
     link = w.communication.remote_link(f"Fibre {label}", unit)
     w.ownership.asset(f"RTU {label}", (unit, link), w.ownership.network)
+    if plan.number == 1:
+        w.readings.weather(station)
     w.routine.substation(Named(station, label), Named(unit, f"RTU {label}"))
     return Yard(station, label, plan.place, medium, sections, unit)
 

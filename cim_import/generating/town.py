@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cim_import.generating import words
+from cim_import.generating.catalogue import LOW_KV
 from cim_import.generating.chance import Chance
 from cim_import.generating.communication import CommunicationWriter
 from cim_import.generating.customers import CustomerWriter
@@ -32,6 +33,7 @@ from cim_import.generating.ownership import OwnershipWriter
 from cim_import.generating.plan import plan_town
 from cim_import.generating.readings import ReadingsWriter
 from cim_import.generating.routine import RoutineWriter
+from cim_import.generating.solar import SolarWriter
 from cim_import.generating.storm import StormWriter
 from cim_import.generating.substations import write_substation
 from cim_import.generating.writers import Numbers, Writers
@@ -79,9 +81,9 @@ class TownSummary:
 
     `counts` are the elements by kind (`PowerTransformer`); `first_transformer` is the mRID of
     the transformer T-0001, below which customers with readings hang; `reading_lines` counts the
-    lines of the readings file (usage points times days, less those of silent meters),
-    `event_lines` those of the events file; `files` are the names of the files and their sizes in
-    bytes.
+    lines of the readings file (a day of a meter that is not silent, another one for what its
+    panels give, a day of the weather), `event_lines` those of the events file; `files` are the
+    names of the files and their sizes in bytes.
     """
 
     directory: Path
@@ -205,6 +207,7 @@ def _write(
         CustomerWriter(files["CU"], chance("customers"), ownership.suppliers),
         CommunicationWriter(files["CO"], chance("communication")),
         ownership,
+        SolarWriter(files["EQ"], files["SSH"], chance("solar"), network.base_voltage(LOW_KV)),
         readings,
         RoutineWriter(events, seed, meters),
         StormWriter(events, chance("storm"), meters),

@@ -11,6 +11,7 @@ from cim_import.generating.network import Network
 from cim_import.generating.ownership import OwnershipWriter
 from cim_import.generating.readings import ReadingsWriter
 from cim_import.generating.routine import RoutineWriter
+from cim_import.generating.solar import SolarWriter
 from cim_import.generating.storm import StormWriter
 from graph_service.ports.exchange import Progress
 
@@ -43,6 +44,7 @@ class Writers:
     customers: CustomerWriter
     communication: CommunicationWriter
     ownership: OwnershipWriter
+    solar: SolarWriter
     readings: ReadingsWriter
     routine: RoutineWriter
     storm: StormWriter

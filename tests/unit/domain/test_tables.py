@@ -340,7 +340,7 @@ def test_quantity__of_an_unknown_name_is_none():
 
 def test_quantities__are_the_vocabulary_of_the_api():
     names = "P Q S U I PF THD ENERGY_IN ENERGY_OUT ENERGY_IN_REGISTER ENERGY_OUT_REGISTER"
-    more = "TEMP_TOP_OIL TEMP_HOT_SPOT DATA_USED"
+    more = "TEMP_TOP_OIL TEMP_HOT_SPOT TEMP_OUTDOOR DATA_USED"
     assert [row.name for row in tables.quantities()] == f"{names} {more}".split()
     assert {row.role for row in tables.quantities()} == {"energy", "power", "level", "counter"}
 
