@@ -34,12 +34,17 @@ class Tree:
     def __len__(self) -> int:
         return int(self.parent.shape[0])
 
+    def of_children(self, values: NDArray[np.float32], cut: slice) -> NDArray[np.float32]:
+        """What `children @ values` gives for a stretch of places."""
+        found: NDArray[np.float32] = self.children[cut] @ values
+        return found
+
     def of_parents(
-        self, values: NDArray[np.float32], cut: slice | None = None
+        self, values: NDArray[np.float32], cut: slice = slice(None)
     ) -> NDArray[np.float32]:
         """What `parent @ values` gives, for a stretch of places or all, by picking rows."""
-        above = self.parents if cut is None else self.parents[cut]
-        picked: NDArray[np.float32] = values[np.maximum(above, 0)]
+        above = self.parents[cut]
+        picked: NDArray[np.float32] = values.take(np.maximum(above, 0), axis=0)
         picked[above < 0] = 0.0
         return picked
 

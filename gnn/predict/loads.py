@@ -30,6 +30,7 @@ from gnn.errors import BadHorizon, BadQuantiles
 from gnn.features.grid import LEVELS, Grid, read_grid
 from gnn.features.hours import HOUR_US, Hours, read_hours, whole_hour, window_before
 from gnn.features.loads import LoadFrame, load_frame
+from gnn.models.cores import ONE_THREAD
 from gnn.models.sage import QUANTILES
 from gnn.predict.facts import model_facts, served_tasks
 from gnn.predict.ladder import Said, at_quantiles, climb
@@ -183,11 +184,13 @@ class Answer:
 
     @cached_property
     def frame(self) -> LoadFrame | None:
-        return load_frame(self.grid, self.hours, self.horizons.tolist())
+        with ONE_THREAD:
+            return load_frame(self.grid, self.hours, self.horizons.tolist())
 
     @cached_property
     def said(self) -> Said:
-        return climb(self.bundle, self.grid, self.frame, self.horizons)
+        with ONE_THREAD:
+            return climb(self.bundle, self.grid, self.frame, self.horizons)
 
     @cached_property
     def valid_us(self) -> array[int]:
