@@ -17,9 +17,10 @@ demo: $(VENV)/run ## Generate a town, import it, ask four questions, serve (ONCE
 servers: $(VENV)/dev ## Start Neo4j and InfluxDB for a person, print the settings, run until Ctrl-C
 	$(BIN)/python -m tests.servers.both
 
-# Two processes, each with servers of its own; one where the tests are pointed at servers.
+# Two processes, each with servers of its own; one where the tests are pointed at servers. With more
+# than one thread of arithmetic each, these would only wait for each other.
 test: $(VENV)/dev ## Run the whole suite
-	$(BIN)/python -m pytest $(if $(GRIDSTRATA_TEST_GRAPH)$(GRIDSTRATA_TEST_TIMELINE),,-n 2 --dist loadfile)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(if $(GRIDSTRATA_TEST_GRAPH)$(GRIDSTRATA_TEST_TIMELINE),,-n 2 --dist loadfile)
 
 check: $(VENV)/dev ## Format, lint, types, import contracts, schema up to date
 	$(BIN)/ruff format --check .
