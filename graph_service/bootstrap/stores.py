@@ -91,7 +91,7 @@ def _timeline_in_influx(place: Place, records: RecordStore) -> TimelineStore:
     """The timeline; what must not cross what others write waits for a lock beside the records."""
     from graph_service.adapters.influx.timeline import InfluxTimeline
 
-    return InfluxTimeline(place, alone=lambda: records.alone("timeline"))
+    return InfluxTimeline(place, alone=records.alone)
 
 
 # --- where servers are -------------------------------------------------------------------------

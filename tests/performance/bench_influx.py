@@ -2,7 +2,8 @@
 
 `python -m tests.performance.bench_influx [METERS [DAYS]]`. The bare client writes the fastest way
 it has: f-strings, and bytes through the synchronous writer, one request a batch. It neither looks
-for values that are there nor keeps older versions.
+for values that are there nor keeps older versions, and no other process is kept apart from it; we
+wait for our turn as a service does whose records are in Neo4j.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable
+from contextlib import closing
 from math import inf
 from statistics import median
 from typing import Final
@@ -20,6 +22,8 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 
 from graph_service.adapters.influx.server import Place
 from graph_service.adapters.influx.timeline import InfluxTimeline
+from graph_service.adapters.neo4j.driver import Neo4jAddress
+from graph_service.adapters.neo4j.records import Neo4jRecords
 from graph_service.domain.readings import (
     MICROSECONDS_PER_DAY,
     Aggregate,
@@ -30,6 +34,7 @@ from graph_service.domain.readings import (
 )
 from tests.servers.influxdb_build import NoServer
 from tests.servers.influxdb_server import Server, timeline_server
+from tests.servers.neo4j_server import graph_server
 
 FIRST_DAY: Final = 20_000
 HOUR: Final = 3_600_000_000
@@ -42,27 +47,25 @@ def main() -> None:
     meters, days = (int(one) for one in (sys.argv[1:] + ["1000", "28"][len(sys.argv[1:]) :]))
     print("## Timeline in InfluxDB\n")
     try:
-        server = timeline_server()
+        server, graph = timeline_server(), graph_server()
     except NoServer as reason:
         print(f"Not measured: {reason}")
         return
     print(f"{meters:,} meters, {days} days of 15 minutes; each batch acknowledged.\n")
     print("| work | through us | bare client | ratio |\n|---|---|---|---|")
     ours, bare = _place(server, "ours"), _place(server, "bare")
-    _written("whole days, 5,000 lines a batch", ours, bare, _days(meters, days, 52))
-    _written(
-        "whole days, 50,000 lines a batch",
-        ours,
-        bare,
-        _days(meters, days, 520, MICROSECONDS_PER_DAY * 99),
-    )
-    _written("live, 5,000 meters a batch", ours, bare, _live(5_000, 40))
+    later = _days(meters, days, 520, MICROSECONDS_PER_DAY * 99)
+    with closing(Neo4jRecords(Neo4jAddress(graph.uri, graph.user, graph.password))) as records:
+        store, peer = InfluxTimeline(ours, alone=records.alone), BareClient(bare)
+        _written("whole days, 5,000 lines a batch", store, peer, _days(meters, days, 52))
+        _written("whole days, 50,000 lines a batch", store, peer, later)
+        _written("live, 5,000 meters a batch", store, peer, _live(5_000, 40))
+        store.close()
     _read(ours, meters, days)
 
 
-def _written(work: str, ours: Place, bare: Place, batches: list[Batch]) -> None:
+def _written(work: str, store: InfluxTimeline, peer: BareClient, batches: list[Batch]) -> None:
     """The same batches both ways, turn by turn."""
-    store, peer = InfluxTimeline(ours), BareClient(bare)
     seconds: tuple[list[float], list[float]] = ([], [])
     for way in (store.append, peer.append):
         way(batches[0])  # that its series are new is not measured
@@ -74,7 +77,6 @@ def _written(work: str, ours: Place, bare: Place, batches: list[Batch]) -> None:
     lines = sum(len(columns) for batch in batches[1:] for _, columns in batch)
     mine, theirs = (lines / sum(taken) for taken in seconds)
     _row(work, f"{mine / 1e3:.0f} k lines/s", f"{theirs / 1e3:.0f} k lines/s", mine / theirs)
-    store.close()
 
 
 def _read(place: Place, meters: int, days: int) -> None:

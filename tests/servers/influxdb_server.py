@@ -65,9 +65,13 @@ class Server:
 
     def drop_bucket(self, name: str) -> None:
         """Remove a bucket with all that is in it, where there is one."""
-        path = f"/api/v2/buckets?org={urllib.parse.quote(self.org)}"
-        for bucket in self.request("GET", f"{path}&limit=100&name={name}").get("buckets", []):
+        path = f"/api/v2/buckets?orgID={self._org_id()}&name={urllib.parse.quote(name)}"
+        try:
+            [bucket] = self.request("GET", path)["buckets"]
             self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
 
     def drop_new_buckets(self) -> None:
         """Remove all buckets that were made here."""

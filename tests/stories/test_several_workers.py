@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ BELOW = """query($start: ID!) {
 SWITCH = "mutation($fuse: ID!, $open: Boolean!) { setSwitch(mRID: $fuse, open: $open) { id } }"
 WATCH = """subscription($id: ID!) { timelineAppended(scope: {elements: [$id]}) {
   revision entries { kind text } readings { quantity count } } }"""
+ADD = """mutation($element: ID!, $times: [String!]!, $values: [Float]!) {
+  addReadings(input: [{element: $element, quantity: P, times: $times, values: $values}]) {
+    stored corrected } }"""
 
 
 class Place:
@@ -132,6 +136,25 @@ def test_subscription__hears_of_switching_at_another_process(pair: tuple[Service
     [entry] = watching.told[0]["entries"]
     assert (entry["kind"], "opened by open" in entry["text"]) == ("SWITCHING", True)
     assert watching.told[0]["revision"] == here.data(REVISION)["store"]["revision"]
+
+
+def test_first_values__that_two_processes_bring_at_the_same_moments_are_all_kept(
+    place: Place, pair: tuple[Service, Service]
+) -> None:
+    element, start = place.usage_point(pair[0]), threading.Barrier(2)
+    times = [f"2026-01-01T12:{minute:02}:00Z" for minute in range(20)]
+
+    def bring(service: Service, value: float) -> list[dict[str, int]]:
+        answers = []
+        for time in times:
+            start.wait(30)
+            answers.append(service.data(ADD, element=element, times=[time], values=[value]))
+        return [answer["addReadings"] for answer in answers]
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [answer for found in pool.map(bring, pair, (1.0, 2.0)) for answer in found]
+    assert sum(answer["stored"] for answer in answers) == len(times)
+    assert sum(answer["corrected"] for answer in answers) == len(times)
 
 
 def test_other_process__follows_by_itself(pair: tuple[Service, Service]) -> None:

@@ -9,8 +9,8 @@ Guarantees: a batch has been acknowledged by the server when `append` returns; s
 nothing. All versions of a value stand at one time, so that they are written in one step.
 
 How: values newer than all else of their series go in without a question; for others the versions
-that stand there (`stored_readings.py`) are read first, once a batch, while other processes are kept
-off.
+that stand there (`stored_readings.py`) are read first, once a batch. Other processes are kept off
+while a batch is looked at and written, so that of two values that come at once both are kept.
 
 Limits: times are of the years 1678 to 2261.
 """
@@ -88,8 +88,7 @@ class InfluxReadings:
         flat = _within_reach(lay_flat(batch))
         if not len(flat.rows.valid):
             return AppendResult(0, 0, 0, flat.rejected)
-        with self.turn.here():
-            result = self._append(flat)
+        result = self._append(flat)
         until = self._stamps.followed_until
         self._arrivals.leave(until, lambda: of_readings(flat, result))
         return result
@@ -118,10 +117,11 @@ class InfluxReadings:
         else:
             chosen = Chosen.of_unique([flat.keys[at] for at in used.tolist()])
             rows = in_order(flat.rows._replace(series=np.searchsorted(used, flat.rows.series)))
-        ends = self._ends_of(chosen)
-        if not (rows.valid <= ends.last_us[rows.series]).any():
-            return self._store(flat, chosen, rows, ends)
-        with self.turn.alone():
+        with self.turn.values():
+            ends = self._ends_of(chosen)
+            if not (rows.valid <= ends.last_us[rows.series]).any():
+                return self._store(flat, chosen, rows, ends)
+        with self.turn.alone(), self.turn.values():
             return self._store(flat, chosen, rows, self._ends_of(chosen))
 
     def _store(self, flat: Batch, chosen: Chosen, rows: Rows, ends: Ends) -> AppendResult:
@@ -156,6 +156,7 @@ class InfluxReadings:
 
     def _ends_of(self, chosen: Chosen) -> Ends:
         if not self._stamps.is_own():
+            self.turn.others_wrote()
             self.forget_ends()
         last = [self._last.get(key) for key in chosen.keys]
         if None in last:

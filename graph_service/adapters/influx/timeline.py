@@ -3,22 +3,20 @@
 Guarantees: those of the port, with these bounds: a batch has been acknowledged by the server when
 `append` returns, and sent again it changes nothing; a batch of several weeks that is cut off may be
 there in part until it is sent again. Several processes may read and write, where `alone` keeps
-their corrections apart. Errors of the driver come out as `domain.errors.StoreError`.
+them apart (see `turns.py`). Errors of the driver come out as `domain.errors.StoreError`.
 
 How: see `readings.py`, `stored_readings.py`, `aggregates.py`, `forgetting.py`, `forecasts.py`,
 `event_points.py` for what stands where, and docs/reference/influxdb.md for how a person sees
 it.
 
-Limits: InfluxDB 2, of version 2.7 or newer; times of the years 1678 to 2261. Of two first values
-of the same series and time that two processes bring at the same moment, one stands, without the
-other as a version.
+Limits: InfluxDB 2, of version 2.7 or newer; times of the years 1678 to 2261. Readings are written
+by one process at a time.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 
 import numpy as np
 
@@ -40,7 +38,7 @@ from graph_service.adapters.influx.remembered import SETTLED_S, Remembered, name
 from graph_service.adapters.influx.server import InfluxServer, Place
 from graph_service.adapters.influx.stored_readings import all_versions, known_at
 from graph_service.adapters.influx.tables import Chosen
-from graph_service.adapters.influx.turns import Alone, Turn
+from graph_service.adapters.influx.turns import Alone, Turn, no_others
 from graph_service.adapters.timeline.aggregation import Totals, each_series, join_cells
 from graph_service.adapters.timeline.bits import Ints
 from graph_service.adapters.timeline.events_and_forecasts import EventsAndForecasts
@@ -64,7 +62,7 @@ class InfluxTimeline(EventsAndForecasts):
     Args:
         place: server, organisation, bucket and token; the bucket exists and keeps for ever.
         timeout_s: how long one request may take.
-        alone: gives a block that one process is in at a time; default: there is no other process.
+        alone: gives a block of a name that one process is in at a time; default: there is no other.
         settled_s: how long a write may take, see `remembered.py`; 0 where this is the only thread.
 
     Raises:
@@ -79,7 +77,7 @@ class InfluxTimeline(EventsAndForecasts):
         place: Place,
         *,
         timeout_s: float = 60.0,
-        alone: Alone = nullcontext,
+        alone: Alone = no_others,
         settled_s: float = SETTLED_S,
     ):
         self._server = InfluxServer(place, timeout_s)
@@ -224,6 +222,7 @@ class InfluxTimeline(EventsAndForecasts):
 
     def close(self) -> None:
         """Let go of connections."""
+        self._turn.close()
         self._server.close()
 
 
