@@ -151,7 +151,9 @@ def sections(projection: Projection, state: State, most: int, seed: int) -> list
     lines = _of_kind(projection, "ACLineSegment")
     lines = lines[lit.place[lines] >= 0]
     network = conduction(projection)
-    loads = np.sort(lit.place[np.unique(network.supplies)])
+    points = _of_kind(projection, "UsagePoint")
+    metered = network.supplies[np.isin(network.hanging, points)]
+    loads = np.sort(lit.place[np.unique(metered)])
     begins = lit.place[lines]
     counts = np.searchsorted(loads, lit.ends[begins]) - np.searchsorted(loads, begins)
     lines = lines[counts >= _LEAST_CUSTOMERS_OF_A_SECTION]

@@ -163,12 +163,11 @@ def _equipment(projection: Projection, lit: Orientation, places: Ints) -> Ints:
 
 
 def _loads(projection: Projection, lit: Orientation) -> Ints:
-    """Places of what supplies usage points, and of energised loads, ascending."""
-    consumers = np.array(
-        [tables.is_a(name, "EnergyConsumer") for name in projection.kind_names], dtype=bool
-    )
-    those = np.union1d(np.flatnonzero(consumers[projection.kinds]), conduction(projection).supplies)
-    at = lit.place[those]
+    """Places of what supplies usage points, and of energised loads, ascending; an inverter that
+    panels hang on is no load."""
+    network = conduction(projection)
+    metered = network.supplies[_of_kind(projection, "UsagePoint")[network.hanging]]
+    at = lit.place[np.union1d(np.flatnonzero(_of_kind(projection, "EnergyConsumer")), metered)]
     found: Ints = np.sort(at[at >= 0])
     return found
 
@@ -180,6 +179,10 @@ def _size(lit: Orientation, position: int) -> int:
 
 def _switches(projection: Projection) -> Mask:
     """Switches that can be moved; a fuse is pulled by hand and is one, too."""
-    those = np.array([tables.is_a(name, "Switch") for name in projection.kind_names], dtype=bool)
+    return _of_kind(projection, "Switch")
+
+
+def _of_kind(projection: Projection, kind: str) -> Mask:
+    those = np.array([tables.is_a(name, kind) for name in projection.kind_names], dtype=bool)
     mask: Mask = those[projection.kinds]
     return mask

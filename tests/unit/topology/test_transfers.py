@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from graph_service.topology.transfers import above_and_at, customers_below, transfers
+from tests.building import part
 from tests.drawing import Drawing, draw
 
 TWO = """
@@ -79,6 +80,22 @@ def test_customers_below__counts_loads_below_and_nothing_that_is_off():
     drawn = draw(TWO.rstrip() + "\nB20 -l20- M21")
     asked = np.array([position(drawn, m) for m in ("l1", "t1", "l2", "l20")], dtype=np.int32)
     assert customers_below(drawn.projection, asked).tolist() == [3, 2, 1, 0]
+
+
+def test_customers_below__panels_behind_an_inverter_are_no_load():
+    at = {"Terminal.ConductingEquipment": "p", "Terminal.ConnectivityNode": "B2"}
+    drawn = draw(
+        "S1 -l1- B2 -l2- M3",
+        part("p", "PowerElectronicsConnection"),
+        part("p.1", "Terminal", links=at),
+        part(
+            "sun",
+            "PhotoVoltaicUnit",
+            links={"PowerElectronicsUnit.PowerElectronicsConnection": "p"},
+        ),
+    )
+    asked = np.array([position(drawn, m) for m in ("l1", "p")], dtype=np.int32)
+    assert customers_below(drawn.projection, asked).tolist() == [1, 0]
 
 
 def test_above_and_at__leads_from_the_source():
