@@ -31,7 +31,7 @@ def test_quality__below_a_transformer_as_json__counts_its_devices(run, imported)
         "2026-01-04T23:00:00Z",
         "2026-01-05T23:00:00Z",
     ]
-    assert sum(day["expected"] for day in answer["days"]) == 58 * 48
+    assert sum(day["expected"] for day in answer["days"]) == (58 + 6) * 48  # six give as well
     assert answer["worst"][0]["completeness"] == 0.0
 
 
@@ -78,7 +78,7 @@ def test_schedule__stated__counts_and_is_forgotten(run, data):
     [stated] = run("--data", data, "schedule", "list", "--format", "json").json
     assert (stated["every"], stated["quantity"], stated["element"]) == ("PT15M", "ENERGY_IN", "")
     answer = run("--data", data, "quality", *DAYS, "--format", "json").json
-    assert answer["overall"]["expected"] == 60 * 192
+    assert answer["overall"]["expected"] == 60 * 192 + 7 * 48  # seven give as well, by the hour
     removed = run("--data", data, "schedule", "remove", "--quantity", "ENERGY_IN")
     assert removed.out == "forgotten\n"
     assert run("--data", data, "schedule", "list", "--format", "json").json == []
