@@ -25,7 +25,6 @@ from graph_service.cli import worker
 from graph_service.cli.output import say
 from graph_service.domain.errors import AccessDenied, InvalidCall
 from graph_service.services.house import Services
-from graph_service.services.regularly import regularly
 from graph_service.settings import Settings
 
 _START_WITHIN_S: Final = 60
@@ -89,9 +88,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     signal.signal(signal.SIGTERM, _leave)
     config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
     server = _Server(config, _told(settings, listening, is_open))
-    aging = regularly(house.keeping.apply_when_due)
-    issuing = house.predictions.regularly(settings.predict_every_us)
-    with listening, aging, issuing, suppress(KeyboardInterrupt):
+    with listening, worker.upkeep(house, settings), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,23 @@ from graph_service.api.app import make_app
 from graph_service.api.leaving import Leaving
 from graph_service.api.metrics import FOLDER_SETTING, forget_the_dead
 from graph_service.domain.errors import GridStrataError
+from graph_service.services.house import Services
 from graph_service.services.regularly import regularly
 from graph_service.settings import Settings
 
 _TRIED_AGAIN_S: Final = 1.0
+_IMPORTS_LOOKED_AT_EVERY_S: Final = 60.0
+
+
+@contextmanager
+def upkeep(house: Services, settings: Settings) -> Iterator[None]:
+    """What a process that serves does by itself now and then, as long as the block lasts."""
+    with (
+        regularly(house.keeping.apply_when_due),
+        regularly(house.imports.close_interrupted, _IMPORTS_LOOKED_AT_EVERY_S),
+        house.predictions.regularly(settings.predict_every_us),
+    ):
+        yield
 
 
 def make(settings: Settings, *, is_open: bool) -> Starlette:
@@ -41,8 +55,7 @@ def _make(settings: Settings, is_open: bool) -> Starlette:
         house = opening.enter_context(bootstrap.open_services(settings))
         house.intake.link()
         house.network.projection()
-        opening.enter_context(regularly(house.keeping.apply_when_due))
-        opening.enter_context(house.predictions.regularly(settings.predict_every_us))
+        opening.enter_context(upkeep(house, settings))
         return make_app(
             house,
             is_open=is_open,

@@ -1,14 +1,14 @@
 """Imports: every delivery taken is a run that can be asked about, with its findings.
 
 A run is kept beside the graph: RUNNING while it works, then LANDED with its revision, UNCHANGED,
-TRIED (a dry run) or FAILED with the reason. A run found RUNNING by a newly started service was
-cut off; since an import lands whole or not at all, it is marked INTERRUPTED and can be repeated.
+TRIED (a dry run) or FAILED with the reason. A run found RUNNING whose process is gone (see
+`import_lives.py`) was cut off; since an import lands whole or not at all, it is marked INTERRUPTED
+and can be repeated.
 How a run ended while its store was away is said as soon as that answers again.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +26,7 @@ from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.record_store import Record, RecordStore
 from graph_service.services.access import require
 from graph_service.services.chronicle import Chronicle
+from graph_service.services.import_lives import Lives, this_process
 from graph_service.services.notices import (
     REVISIONS_TOPIC,
     ImportProgress,
@@ -86,6 +87,7 @@ class Imports:
         self._notices = notices
         self._chronicle = chronicle
         self._unsaid: dict[str, Record] = {}
+        self._lives = Lives(records)
 
     def take(
         self,
@@ -115,9 +117,15 @@ class Imports:
                 progress(stage, done, total)
 
         try:
-            report = self._exchange.take(
-                paths, self._graph, into=into, dry_run=dry_run, author=caller.name, progress=tell
-            )
+            with self._lives.living(run):
+                report = self._exchange.take(
+                    paths,
+                    self._graph,
+                    into=into,
+                    dry_run=dry_run,
+                    author=caller.name,
+                    progress=tell,
+                )
         except BaseException as error:
             reason = error.message if isinstance(error, GridStrataError) else repr(error)
             self._keep_later(run, record | {"state": RunState.FAILED.value, "error": reason})
@@ -173,13 +181,17 @@ class Imports:
         return [(key, _finding(record)) for key, record in rows]
 
     def close_interrupted(self) -> int:
-        """Mark runs that a process left unfinished; called once at the start of a service."""
+        """Mark runs that a process left unfinished; a service does so again and again."""
         rows = self._records.page(
             RUNS, first=10_000, equal={"state": RunState.RUNNING.value}, descending=True
         )
         cut = {"state": RunState.INTERRUPTED.value, "error": "the process ended while it ran"}
-        gone = [(key, {**record, **cut}) for key, record in rows if not _alive(record["pid"])]
+        gone = [
+            (key, {**record, **cut}) for key, record in rows if self._lives.is_gone(key, record)
+        ]
         self._records.put(RUNS, gone)
+        for key, _ in gone:
+            self._lives.forget(key)
         return len(gone)
 
     def _finish(self, run: str, record: dict[str, Any], report: ImportReport) -> None:
@@ -219,7 +231,7 @@ def _begun(caller: Caller, into: str, paths: Sequence[Path]) -> dict[str, Any]:
     return {
         "state": RunState.RUNNING.value,
         "author": caller.name,
-        "pid": os.getpid(),
+        **this_process(),
         "model_set": into,
         "paths": [path.name for path in paths],
         "started_at": datetime.now(UTC).isoformat(),
@@ -239,16 +251,6 @@ def _ended(state: RunState, report: ImportReport) -> dict[str, Any]:
         "kinds": dict(report.kinds),
         "finding_counts": dict(report.finding_counts),
     }
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _state(report: ImportReport) -> RunState:

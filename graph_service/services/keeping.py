@@ -2,8 +2,9 @@
 
 A rule says how long readings of a quantity, forecasts of one, or events of a kind, are kept; what
 has no rule stays for ever. What is older goes in whole UTC days, once a day while a service runs
-(`apply_when_due`) or by command. The hourly and daily aggregates of readings stay, unless their
-rule says how long. A forecast is as old as its issue, whatever times it speaks of.
+(`apply_when_due`) or by command; one process applies rules at a time. The hourly and daily
+aggregates of readings stay, unless their rule says how long. A forecast is as old as its issue,
+whatever times it speaks of.
 """
 
 from __future__ import annotations
@@ -116,25 +117,42 @@ class Keeping:
             dry_run: take nothing, only say what would go.
 
         Raises:
+            StoreBusy: another process has been at it for half a minute.
             StoreError: it could not be written; what earlier rules took is gone.
         """
-        now = self._clock()
-        outcomes = [self._applied(rule, now, dry_run=dry_run) for rule in self.rules()]
-        if not dry_run:
-            self._records.put(RUNS, [(LAST, _recorded(now, outcomes))])
-        return outcomes
+        if dry_run:
+            return self._outcomes(self._clock(), dry_run=True)
+        with self._records.alone(RUNS):
+            return self._apply()
 
     def apply_when_due(self) -> list[Outcome] | None:
-        """Apply the rules where that was last done a day ago or more; None where it was not due."""
-        last = self.last_applied()
-        if last is not None and self._clock() - last < ONCE_A:
+        """Apply the rules where that was last done a day ago or more; None where it was not due.
+
+        Raises:
+            StoreError: as `apply`.
+        """
+        if not self._is_due():
             return None
-        return self.apply() if self.rules() else None
+        with self._records.alone(RUNS):
+            return self._apply() if self._is_due() else None
 
     def last_applied(self) -> datetime | None:
         """When the rules were applied last."""
         [record] = self._records.get(RUNS, [LAST])
         return None if record is None else datetime.fromisoformat(record["at"])
+
+    def _is_due(self) -> bool:
+        last = self.last_applied()
+        return bool(self.rules()) and (last is None or self._clock() - last >= ONCE_A)
+
+    def _apply(self) -> list[Outcome]:
+        now = self._clock()
+        outcomes = self._outcomes(now, dry_run=False)
+        self._records.put(RUNS, [(LAST, _recorded(now, outcomes))])
+        return outcomes
+
+    def _outcomes(self, now: datetime, *, dry_run: bool) -> list[Outcome]:
+        return [self._applied(rule, now, dry_run=dry_run) for rule in self.rules()]
 
     def _applied(self, rule: Rule, now: datetime, *, dry_run: bool) -> Outcome:
         before_us = _cutoff_us(rule.keep, now)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -161,6 +163,30 @@ def test_when_due__is_once_a_day(house: House) -> None:
         applied.append(house.keeping.apply_when_due() is not None)
         house.now += timedelta(hours=8)
     assert applied == [True, False, False, True, False]
+
+
+def test_when_due__in_several_processes_at_once_is_done_by_one(house: House) -> None:
+    house.keeping.state(Rule("ENERGY_IN", "P1D"))
+    house.keeping.apply()
+    house.read(NOW - timedelta(days=1))
+    together = threading.Barrier(3)
+
+    def process() -> list[int] | None:
+        """All look whether it is due before one of them does it."""
+        looked: list[bool] = []
+
+        def clock() -> datetime:
+            if not looked:
+                looked.append(True)
+                together.wait(10)
+            return NOW + timedelta(days=2)
+
+        outcomes = Keeping(house.timeline, house.records, clock).apply_when_due()
+        return outcomes and [outcome.removed for outcome in outcomes]
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [one.result() for one in [pool.submit(process) for _ in range(3)]]
+    assert sorted(done, key=bool) == [None, None, [24]]
 
 
 def test_rules__are_replaced_listed_and_removed(house: House) -> None:
