@@ -118,7 +118,9 @@ def read_grid(
         added: Element numbers of further equipment to say loads of.
     """
     lit = orientation(projection, state)
-    customers, at = read_customers(graph, projection, lit.place)
+    customers, at = projection.once_per_state(
+        ("customers", state), lambda: read_customers(graph, projection, lit.place)
+    )
     elements, heads, levels = _base_places(projection, lit.place, lit.ends, at)
     begins = lit.place[heads]
     order = np.argsort(begins, kind="stable")

@@ -23,6 +23,7 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 import gnn
 from gnn.bundle.file import Bundle, read_bundle
@@ -181,6 +182,7 @@ class Answer:
     def __init__(self, bundle: Bundle, grid: Grid, hours: Hours, question: LoadQuestion):
         self.bundle, self.grid, self.hours, self.question = bundle, grid, hours, question
         self.horizons = np.arange(1, question.hours + 1) if question.hours else np.zeros(1, int)
+        self._read: dict[int, NDArray[np.bool_]] = {}
 
     @cached_property
     def frame(self) -> LoadFrame | None:
@@ -209,7 +211,6 @@ class Answer:
             tuple(array("d", column) for column in loads.T.tolist()),
         )
         members = slice(int(self.grid.begins[place]), int(self.grid.ends[place]))
-        read = np.isfinite(self.hours.watts[members, -_WEEK_H:]).any(axis=1)
         return LoadForecast(
             element=element,
             forecast=forecast,
@@ -219,25 +220,30 @@ class Answer:
             missing=self.missing(place, members),
             reason=self.said.reasons[place],
             customers=members.stop - members.start,
-            metered=int(read.sum()),
+            metered=int(self.read_within(_WEEK_H)[members].sum()),
         )
 
     def missing(self, place: int, members: slice) -> tuple[str, ...]:
         """Inputs that were not there, in words."""
         found = []
-        day = np.isfinite(self.hours.watts[members, -_DAY_H:])
-        silent = int((~day.any(axis=1)).sum())
+        every = members.stop - members.start
+        silent = every - int(self.read_within(_DAY_H)[members].sum())
         if silent:
-            every = members.stop - members.start
             found.append(f"{silent} of {every} customers were not read in the last day")
         gaps = self.gaps[int(self.grid.networks[place])]
         if gaps:
             found.append(f"nothing was read in {gaps} of {self.hours.count} hours looked back on")
-        if not self.measured_above(place):
+        if not self.measured_above[place]:
             found.append("no place at or above is measured")
         if not self.grid.radial[place]:
             found.append("the place lies in a loop, what hangs below it in a tree was taken")
         return tuple(found)
+
+    def read_within(self, hours: int) -> NDArray[np.bool_]:
+        """Which customers were read in the last hours, bool[m]."""
+        if hours not in self._read:
+            self._read[hours] = _any_of_row(self.hours.watts[:, -hours:])
+        return self._read[hours]
 
     @cached_property
     def gaps(self) -> tuple[int, ...]:
@@ -246,12 +252,19 @@ class Answer:
         bounds = pairwise(self.grid.bounds.tolist())
         return tuple(int((~there[first:stop].any(axis=0)).sum()) for first, stop in bounds)
 
-    def measured_above(self, place: int) -> bool:
-        while place >= 0:
-            if np.isfinite(self.hours.heads[place, -_DAY_H:]).any():
-                return True
-            place = int(self.grid.parents[place])
-        return False
+    @cached_property
+    def measured_above(self) -> tuple[bool, ...]:
+        """Whether a place at or above each place was measured in the last day."""
+        found: list[bool] = _any_of_row(self.hours.heads[:, -_DAY_H:]).tolist()
+        for place, parent in enumerate(self.grid.parents.tolist()):  # parents come first
+            found[place] = found[place] or (parent >= 0 and found[parent])
+        return tuple(found)
+
+
+def _any_of_row(watts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether anything is known in each row."""
+    found: NDArray[np.bool_] = np.any(np.isfinite(watts), axis=1)
+    return found
 
 
 def hours_known(timeline: TimelineStore, grid: Grid, question: LoadQuestion) -> Hours:

@@ -44,9 +44,8 @@ def above(quantiles: Sequence[float], values: Floats, limit: float) -> Floats:
     """
     shares = np.concatenate([[0.0], quantiles, [1.0]])
     ends = _with_ends(np.asarray(quantiles), values)
-    over = [1.0 - np.interp(limit, column, shares) for column in ends.T]
-    under = [np.interp(-limit, column, shares) for column in ends.T]
-    found: Floats = np.clip(np.array(over) + np.array(under), 0.0, 1.0)
+    over, under = 1.0 - _share_below(limit, ends, shares), _share_below(-limit, ends, shares)
+    found: Floats = np.clip(over + under, 0.0, 1.0)
     return found
 
 
@@ -61,6 +60,19 @@ def exceedance(
     middle = np.abs(values[len(quantiles) // 2])
     peak = int(np.lexsort((middle, found))[-1])
     return Exceedance(float(found[peak]), peak, int(likely[0]), int(likely[-1]), len(likely))
+
+
+def _share_below(limit: float, ends: Floats, shares: Floats) -> Floats:
+    """The distribution function at a limit in every hour, float64[hours]."""
+    last = len(shares) - 1
+    passed = (ends <= limit).sum(axis=0)
+    at = np.clip(passed - 1, 0, last - 1)
+    low, high = (np.take_along_axis(ends, one[None], axis=0)[0] for one in (at, at + 1))
+    inside = (passed > 0) & (passed <= last)
+    part = np.divide(limit - low, high - low, out=np.zeros_like(low), where=inside)
+    between = shares[at] + part * (shares[at + 1] - shares[at])
+    found: Floats = np.where(inside, between, np.where(passed > 0, 1.0, 0.0))
+    return found
 
 
 def _with_ends(quantiles: Floats, values: Floats) -> Floats:

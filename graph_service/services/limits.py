@@ -55,8 +55,19 @@ class Limits:
         self._network = network
 
     def of(self, projection: Projection, positions: Sequence[int]) -> dict[int, Limit]:
-        """The least limit of each of some equipment, by position; those without are left out."""
-        chosen = np.unique(np.array(positions, dtype=np.int32))
+        """The least limit of each of some equipment, by position; those without are left out.
+
+        What was found is kept as long as the network stays the same.
+        """
+        kept: dict[int, Limit | None] = projection.once("least limits", dict)
+        others = sorted({int(position) for position in positions} - kept.keys())
+        if others:
+            found = self._found(projection, np.array(others, dtype=np.int32))
+            kept.update((position, found.get(position)) for position in others)
+        known = {int(position): kept[int(position)] for position in positions}
+        return {position: limit for position, limit in known.items() if limit is not None}
+
+    def _found(self, projection: Projection, chosen: Ints) -> dict[int, Limit]:
         links = _Links(projection)
         about = links.about(chosen)
         elements = self._elements(projection, np.concatenate([chosen, *about.values()]))
@@ -164,12 +175,12 @@ def _stated(
         yield Limit(va, f"rated power {va / 1e3:,.0f} kVA")
     volts = _first(elements, links.voltage_of(position), "BaseVoltage.nominalVoltage")
     per_ampere = _va_per_ampere((volts or 0.0) * units.volt, links.phases_of(position, projection))
-    element = elements.get(position)
-    for amperes, word in _currents(element, links.limits_of(position), links, elements):
+    element, limits = elements.get(position), links.limits_of(position)
+    for amperes, word in _currents(element, limits, links, elements):
         if per_ampere:
             at = f"{volts * units.volt / 1e3:g} kV" if volts else ""
             yield Limit(amperes * per_ampere, f"{word} {amperes:g} A at {at}")
-    for at_limit in _lasting(links.limits_of(position), links, elements):
+    for at_limit in _lasting(limits, links, elements):
         value = _value(elements.get(at_limit), "ApparentPowerLimit")
         if value:
             va = value * units.va

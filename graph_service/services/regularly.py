@@ -19,7 +19,8 @@ log = logging.getLogger("gridstrata.regularly")
 def regularly(deed: Callable[[], object], every_s: float = EVERY_S) -> Iterator[None]:
     """Do something at once and then again and again, as long as the block lasts.
 
-    A store that cannot do its work now is asked again next time.
+    What fails is logged and done again next time, whatever it was: a store that cannot do its work
+    now, a damaged file, a fault of this program.
     """
     ended = Event()
 
@@ -29,6 +30,8 @@ def regularly(deed: Callable[[], object], every_s: float = EVERY_S) -> Iterator[
                 deed()
             except StoreError as error:
                 log.warning("%s; it is tried again in %d s", error.message, every_s)
+            except Exception:
+                log.exception("what is done regularly failed; it is tried again in %d s", every_s)
             if ended.wait(every_s):
                 return
 

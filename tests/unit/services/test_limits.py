@@ -91,3 +91,18 @@ def test_limits__files_in_volts_are_told_by_their_voltages(world):
 @pytest.mark.parametrize("rated", ["-0.4", "0", "nan", "inf", "much"])
 def test_limits__rating_that_is_no_positive_number_is_none(world, rated):
     assert found(world, "t1", end(rated)) is None
+
+
+def test_limits__are_looked_up_once_as_long_as_the_network_stays(world, monkeypatch):
+    world.hold(draw(TEXT, end("0.4")))
+    projection, asked = world.network.projection(), []
+    [element] = world.graph.by_mrid(["t1"], world.access.scope(None))[0]
+    at = int(projection.index_of([element.number])[0])
+    look_up = world.network.elements
+    monkeypatch.setattr(
+        world.network, "elements", lambda *these: asked.append(these) or look_up(*these)
+    )
+    limits = Limits(world.network)
+    first, times = limits.of(projection, [at]), len(asked)
+    assert limits.of(projection, [at]) == first
+    assert times == len(asked) > 0
