@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from cim_import.exchange import CimExchange
+from cim_import.foreign import write_pandapower, write_profiles
 from cim_import.generating import (
     OverlaySummary,
     TownSummary,
@@ -72,6 +73,8 @@ __all__ = [
     "join",
     "open_services",
     "overlay",
+    "write_pandapower",
+    "write_profiles",
 ]
 
 
