@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gnn.cli.fault_towns import LEARNED, Town, ask_fault_towns, ask_folder, joined
-from gnn.cli.training import Data, Workers, limit_threads, progress
+from gnn.cli.training import Cache, Data, Workers, limit_threads, progress
 from gnn.datasets.cache import content_hash
 from gnn.errors import MissingExtra, NothingToLearn
 from gnn.faults.asking import Asked
@@ -38,6 +38,7 @@ def train_faults(
     faults: Faults = FAULTS_LEARNED,
     judged: Judged = FAULTS_JUDGED,
     seeds: Seeds = 3,
+    cache: Cache = None,
     workers: Workers = 2,
 ) -> None:
     """Learn where faults are, judge beside every baseline, and bundle."""
@@ -48,10 +49,10 @@ def train_faults(
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "training") from error
     tell = progress()
-    wanted = [Town(number, faults, judged // 4 or 1) for number in range(towns)]
-    wanted += [Town(towns + number, 0, judged) for number in range(unseen)]
-    made = [ask_fault_towns(wanted, workers)] if wanted else []
-    made += [ask_folder(folder, faults, judged, seed) for seed, folder in enumerate(data or ())]
+    wanted = wanted_towns(towns, unseen, faults, judged)
+    made = [ask_fault_towns(wanted, workers, cache)] if wanted else []
+    for seed, folder in enumerate(data or ()):
+        made.append(ask_folder(folder, faults, judged, seed, cache))
     asked, words = joined(made), _words(towns + unseen, data or ())
     tell(f"{words}: {sum(map(len, asked.values())):,} faults")
     learned = asked.pop(LEARNED, [])
@@ -72,6 +73,7 @@ def evaluate_faults(
     bundles: Annotated[Path, typer.Argument(help="The folder with the bundle.", metavar="DIR")],
     data: Data = None,
     judged: Judged = FAULTS_JUDGED,
+    cache: Cache = None,
     write: Annotated[
         Path | None, typer.Option(help="Also write the table, card and figure into this folder.")
     ] = None,
@@ -81,12 +83,18 @@ def evaluate_faults(
     bundle = read_fault_bundle(bundles / FOLDER)
     rows = rows_of(bundle.manifest.evaluation)
     if data:
-        found = joined([ask_folder(folder, 0, judged, n) for n, folder in enumerate(data)])
+        found = joined([ask_folder(f, 0, judged, n, cache) for n, f in enumerate(data)])
         rows = [row for split, asked in found.items() for row in judge(bundle, split, asked)]
     typer.echo(markdown(rows))
     if write is not None:
         write_fault_report(write, rows)
         (write / f"card-{FOLDER}.md").write_text(card(bundle.manifest), encoding="utf-8")
+
+
+def wanted_towns(towns: int, unseen: int, faults: int, judged: int) -> list[Town]:
+    """Towns that are learned from, and judged a little; then those that are judged alone."""
+    found = [Town(number, faults, judged // 4 or 1) for number in range(towns)]
+    return found + [Town(towns + number, 0, judged) for number in range(unseen)]
 
 
 def write_fault_report(folder: Path, rows: Sequence[Row]) -> None:

@@ -9,7 +9,17 @@ import sys
 
 import typer
 
-from gnn.cli import ablating, failing, faults, fleet, judging, picking_up, showing, training
+from gnn.cli import (
+    ablating,
+    failing,
+    fault_ablating,
+    faults,
+    fleet,
+    judging,
+    picking_up,
+    showing,
+    training,
+)
 from graph_service.domain.errors import GridStrataError
 
 app = typer.Typer(
@@ -30,6 +40,7 @@ app.command("fleet")(fleet.fleet)
 app.command("train-failures")(failing.train_failures)
 app.command("train-pickup")(picking_up.train_pickup)
 app.command("evaluate-faults")(faults.evaluate_faults)
+app.command("ablate-faults")(fault_ablating.ablate_faults)
 
 
 def main() -> None:

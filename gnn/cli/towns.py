@@ -23,7 +23,13 @@ import numpy as np
 
 from gnn.cli.folders import import_town, opened
 from gnn.config import DataConfig
-from gnn.datasets.cache import cached, code_hash, content_hash
+from gnn.datasets.cache import (
+    cached,
+    code_hash,
+    content_hash,
+    read_snapshots,
+    write_snapshots,
+)
 from gnn.datasets.parts import PARTS, Parts, Role
 from gnn.datasets.prepare import TASKS, Network, ask, read_network
 from gnn.datasets.snapshots import Snapshots
@@ -118,6 +124,8 @@ def _ask_town(
                     cache,
                     content_hash([key.encode(), f"{task} {town.metered} {part}".encode()]),
                     partial(make, task, town.metered, part),
+                    read_snapshots,
+                    write_snapshots,
                 )
                 for part in town.parts
             }

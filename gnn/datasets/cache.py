@@ -1,4 +1,4 @@
-"""Snapshots on disk as Parquet, found again by a hash of what they were made from.
+"""Training sets on disk as Parquet, found again by a hash of what they were made from.
 
 The name of a file is the hash of the data (`content_hash`), of the configuration, and of the code
 that makes features, so that none of the three can change unnoticed. Guarantees: what is read is
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from gnn.features.catalogue import NAMES
 from gnn.features.loads import ESTIMATES
 
 _ROOMS = ("features", "datasets")
+Made = TypeVar("Made")
 
 
 def content_hash(parts: Iterable[bytes]) -> str:
@@ -33,15 +34,27 @@ def content_hash(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def code_hash() -> str:
-    """Hash of the code that turns readings into snapshots."""
+def code_hash(rooms: Sequence[str] = _ROOMS) -> str:
+    """Hash of the code in some rooms of `gnn`; of those that turn readings into snapshots."""
     root = Path(gnn.__file__).parent
-    files = sorted(path for room in _ROOMS for path in (root / room).glob("*.py"))
+    files = sorted(path for room in rooms for path in (root / room).glob("*.py"))
     return content_hash(path.read_bytes() for path in files)
 
 
-def cached(folder: Path | None, key: str, make: Callable[[], Snapshots]) -> Snapshots:
-    """Take snapshots from the folder, or make them and keep them there; None keeps nothing.
+def cached(
+    folder: Path | None,
+    key: str,
+    make: Callable[[], Made],
+    read: Callable[[Path], Made],
+    write: Callable[[Path, Made], None],
+) -> Made:
+    """Take what is kept in the folder, or make it and keep it there; None keeps nothing.
+
+    Args:
+        folder: Where it is kept.
+        key: The name of the file.
+        make: Makes it.
+        read, write: How it lies in a file; `read` fails with OSError, ValueError or KeyError.
 
     Raises:
         MissingExtra: a folder is given and pyarrow is not installed.
@@ -51,20 +64,20 @@ def cached(folder: Path | None, key: str, make: Callable[[], Snapshots]) -> Snap
     path = folder / f"{key}.parquet"
     if path.exists():
         try:
-            return read_snapshots(path)
+            return read(path)
         except (OSError, ValueError, KeyError):
             path.unlink()
     made = make()
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    write_snapshots(partial, made)
+    write(partial, made)
     partial.replace(path)
     return made
 
 
 def write_snapshots(path: Path, made: Snapshots) -> None:
     """One row a snapshot and place; what belongs to places or snapshots alone is in the header."""
-    pa, pq = _arrow()
+    pa, pq = arrow()
     columns = {name: made.features[:, :, i].ravel() for i, name in enumerate(NAMES)}
     columns |= {f"estimate {n}": made.estimates[:, :, i].ravel() for i, n in enumerate(ESTIMATES)}
     columns |= {"scale": made.scale.ravel(), "truth": made.truth.ravel()}
@@ -86,7 +99,7 @@ def read_snapshots(path: Path) -> Snapshots:
     Raises:
         OSError, ValueError, KeyError: it is no such file, or damaged.
     """
-    _, pq = _arrow()
+    _, pq = arrow()
     table = pq.read_table(path)
     facts = json.loads(table.schema.metadata[b"snapshots"])
     shape = (len(facts["horizons"]), len(facts["levels"]))
@@ -108,7 +121,8 @@ def read_snapshots(path: Path) -> Snapshots:
     )
 
 
-def _arrow() -> tuple[Any, Any]:
+def arrow() -> tuple[Any, Any]:
+    """The libraries that read and write Parquet."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gnn.faults.cases import SHARES, Case, draw_fault, observe
+from gnn.faults.cases import SHARES, Case, Fault, draw_fault, observe
 from gnn.faults.columns import columns, section_parents
 from gnn.faults.grid import MvGrid
 from gnn.faults.matching import Match, match
@@ -18,6 +18,7 @@ from gnn.faults.scorer import matched_logs
 from gnn.faults.walking import between
 
 Floats = NDArray[np.float64]
+Look = Callable[[MvGrid, Fault, float, np.random.Generator], Case]
 
 MATCHING: Final = "matching"
 LEAST_SQUARES: Final = "least squares"
@@ -63,11 +64,11 @@ def simple_odds(found: Match) -> dict[str, Floats]:
     }
 
 
-def ask_grid(grid: MvGrid, count: int, seed: int) -> list[Asked]:
-    """Draw faults of a network, `count` with each share of sensors."""
+def ask_grid(grid: MvGrid, count: int, seed: int, look: Look = observe) -> list[Asked]:
+    """Draw faults of a network, `count` with each share of sensors, as `look` observes them."""
     chance = np.random.default_rng(seed)
     return [
-        ask(grid, observe(grid, draw_fault(grid, chance), share, chance), level_of(share))
+        ask(grid, look(grid, draw_fault(grid, chance), share, chance), level_of(share))
         for share in SHARES
         for _ in range(count)
     ]

@@ -7,8 +7,9 @@ from typing import Final
 from gnn.faults.bundle import Manifest
 
 _LIMITS: Final = """\
-- Judged on simulated faults alone. Whoever draws them also draws noise, loads and sensors; what is
-  wrong in a real network model (lengths, types, switching that nobody recorded) is not among it.
+- Judged on simulated faults alone. Whoever draws them also draws noise, loads and sensors, and by
+  how much lines, loads, sensors and the source differ from the model. Switching that nobody
+  recorded is not among it.
 - Learned from generated towns: radial 20 kV cable networks with the neutral taken to be earthed
   through a resistor. Where the neutral is isolated or compensated, a fault of one phase to ground
   draws hardly any current, and its place is not told by this.

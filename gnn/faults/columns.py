@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from gnn.faults.matching import Match
 from gnn.faults.rules import reactance_missed
@@ -24,6 +25,9 @@ COLUMNS: Final = (
     Feature("behind", "log(1 + nat)", "log odds of the best section less its own, robust matching"),
     Feature("behind_alone", "log(1 + nat)", "the same without length and evidence"),
     Feature("odds", "1", "odds by robust matching"),
+    Feature("behind_trusting", "log(1 + nat)", "`behind`, were the model of the network right"),
+    Feature("behind_doubting", "log(1 + nat)", "`behind`, were it somewhat off"),
+    Feature("doubt", "nat", "log odds that the model is off, clipped"),
     Feature("behind_least", "log(1 + 1)", "least squares less those of the best section"),
     Feature("volts", "log(1 + 1)", "squares of voltages a channel, where squares are least"),
     Feature("amperes", "log(1 + 1)", "squares of currents a channel, where squares are least"),
@@ -58,9 +62,12 @@ def columns(found: Match) -> Array:
     best = KINDS[int(found.kinds[np.argmax(logs)])].family
     lengths = np.maximum(found.grid.lengths_m[found.buses], 1.0)
     values: dict[str, Floats | float] = {
-        "behind": np.log1p(logs.max() - logs),
-        "behind_alone": np.log1p(found.likelihood.max() - found.likelihood),
+        "behind": np.log1p(_behind(logs)),
+        "behind_alone": np.log1p(_behind(found.likelihood)),
         "odds": odds,
+        "behind_trusting": np.log1p(_behind(found.trusting + found.prior)),
+        "behind_doubting": np.log1p(_behind(found.doubting + found.prior)),
+        "doubt": np.clip(logsumexp(found.doubting) - logsumexp(found.trusting), -20, 20) / 5,
         "behind_least": np.log1p(found.least - found.least.min()),
         "volts": np.log1p(found.of_volts / channels),
         "amperes": np.log1p(found.of_amperes / channels),
@@ -83,6 +90,11 @@ def columns(found: Match) -> Array:
     for number, name in enumerate(NAMES):
         out[:, number] = values[name]
     return out
+
+
+def _behind(logs: Floats) -> Floats:
+    found: Floats = logs.max() - logs
+    return found
 
 
 def section_parents(found: Match) -> Ints:

@@ -113,6 +113,13 @@ class MvGrid:
     def __len__(self) -> int:
         return len(self.parents)
 
+    def content(self) -> list[bytes]:
+        """All that a fault depends on, to be hashed."""
+        arrays = (self.parents, self.lengths_m, self.series, self.shunts, self.phases, self.volts,
+                  self.loads_va, self.places, self.spans, self.zones, self.devices.begins,
+                  self.devices.ends, self.meters.places, self.meters.buses)  # fmt: skip
+        return ["\n".join(self.sections).encode(), *(array.tobytes() for array in arrays)]
+
     @cached_property
     def is_section(self) -> Mask:
         """Whether a line leads to the bus, bool[n]."""

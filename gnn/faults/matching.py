@@ -1,15 +1,16 @@
 """Matching: which simulated fault shows what was observed.
 
 For every section, places along it, kind and resistance of the fault are tried; each has a
-likelihood. A section is as likely as the sum over all of them, times its length and what
-protection and meters say. Large networks are matched in two rounds: all sections with the sensors
-that tell most, then the best of them with many.
+likelihood, the mean of two: that the network is what its model says, and that it is somewhat off. A
+section is as likely as the sum over all of them, times its length and what protection and meters
+say. Large networks are matched in two rounds: all sections with the sensors that tell most, then
+the best of them with many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -20,7 +21,7 @@ from scipy.special import logsumexp
 from gnn.faults.evidence import of_meters, of_protection
 from gnn.faults.grid import MvGrid
 from gnn.faults.places import places
-from gnn.faults.seen import Misfit, Seen, Weights, likelihood, misfit, weights
+from gnn.faults.seen import DOUBTED, Misfit, Seen, Weights, likelihood, misfit, weights
 from gnn.faults.sensing import Response, Responses, Sensors, currents_before, sensors
 from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM
 from gnn.faults.solver import Solved, solve
@@ -60,7 +61,8 @@ class Match:
         sensors: Those that were compared.
         seen: What they showed.
         buses: Bus at the end of each section, int32[k].
-        likelihood: Logarithm, sensors that lie allowed for, float64[k].
+        likelihood: Logarithm, sensors that lie and a model that is off allowed for, float64[k].
+        trusting, doubting: Its parts: were the model right, and were it off, float64[k].
         least: Least sum of squared deviations, float64[k].
         of_volts, of_amperes: Its parts, float64[k].
         ohm: Resistance at which it is least, float64[k].
@@ -73,6 +75,8 @@ class Match:
     seen: Seen
     buses: Ints
     likelihood: Floats
+    trusting: Floats
+    doubting: Floats
     least: Floats
     of_volts: Floats
     of_amperes: Floats
@@ -111,11 +115,14 @@ def match(grid: MvGrid, seen: Seen) -> Match:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Watch:
-    """Some sensors: what they showed, where they stand, and how much each channel weighs."""
+    """Some sensors: what they showed, where they stand, and how much each channel weighs; and by
+    how much less than if the model were right."""
 
     seen: Seen
     sensors: Sensors
+    nominal: Floats
     weights: Weights
+    wider: Floats | float = 0.0
 
     def __len__(self) -> int:
         return len(self.seen)
@@ -125,8 +132,18 @@ class _Watch:
         if count >= len(self):
             return self
         chosen = np.arange(count)
-        by = Weights(self.weights.volts[chosen], self.weights.amperes[chosen])
-        return _Watch(self.seen.chosen(chosen), self.sensors.chosen(chosen), by)
+        return replace(
+            self,
+            seen=self.seen.chosen(chosen),
+            sensors=self.sensors.chosen(chosen),
+            nominal=self.nominal[chosen],
+            weights=self.weights.chosen(chosen),
+        )
+
+    def doubting(self) -> _Watch:
+        """The same for a model that is off."""
+        by = weights(self.seen, self.sensors, self.nominal, DOUBTED)
+        return replace(self, weights=by, wider=by.wider(self.weights))
 
 
 class _Matching:
@@ -136,7 +153,7 @@ class _Matching:
         seen = seen.chosen(_telling(solved, seen, most))
         stood = sensors(solved, seen.spots)
         nominal = solved.grid.volts[stood.buses]
-        self.everybody = _Watch(seen, stood, weights(seen, stood, nominal))
+        self.everybody = _Watch(seen, stood, nominal, weights(seen, stood, nominal))
         self.few = self.everybody.first(_FIRST_SENSORS)
 
     def made(self) -> Match:
@@ -146,12 +163,18 @@ class _Matching:
         order = found["likelihood"] + self.evidence[self.buses]
         best = np.argsort(-order, kind="stable")[:_KEPT_SECTIONS]
         closely = self.tried(best, kinds, SHARES, self.everybody, _LOOKS)
+        doubted = self.tried(best, kinds, SHARES, self.everybody.doubting(), _LOOKS)
+        closely |= {"trusting": closely["likelihood"], "doubting": doubted["likelihood"]}
+        closely["likelihood"] = np.logaddexp(closely["trusting"], closely["doubting"])
         rest = np.ones(len(self.buses), dtype=bool)
         rest[best] = False
         if rest.any():  # those that were left behind stay behind
             lowest, worst = closely["likelihood"].min(), closely["least"].max()
             found["likelihood"] += lowest - found["likelihood"][rest].max()
             found["least"] += worst - found["least"][rest].min()
+        for name in ("trusting", "doubting"):  # of the rest only the sum is known
+            shift = closely[name].min() - closely["likelihood"].min()
+            found[name] = found["likelihood"] + min(shift, 0.0)
         for name, values in closely.items():
             found[name][best] = values
         return Match(
@@ -160,6 +183,8 @@ class _Matching:
             self.everybody.seen,
             self.buses,
             found["likelihood"],
+            found["trusting"],
+            found["doubting"],
             found["least"],
             found["of_volts"],
             found["of_amperes"],
@@ -256,7 +281,7 @@ def _looked(
         step *= _CLOSER[1] - _CLOSER[0]
         far = misfit(watch.seen, shown(tried), watch.weights)
     return {
-        "likelihood": likelihood(far, watch.weights),
+        "likelihood": likelihood(far, watch.weights, watch.wider),
         "of_volts": far.volts.sum(axis=-1),
         "of_amperes": far.amperes.sum(axis=-1),
         "near": _nearness(far),

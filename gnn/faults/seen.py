@@ -24,7 +24,7 @@ NOISE: Final = 0.01
 LEAST_VOLTS: Final = 0.002
 """The same over nominal voltage, where the value is small."""
 LEAST_AMPERES: Final = 1.0
-_LOAD_UNKNOWN: Final = 0.3
+
 _LYING: Final = 0.05
 _LIE_COSTS: Final = 4.0
 """What a wrong channel costs in logarithm: about one over the width of what it might show."""
@@ -68,20 +68,58 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Doubt:
+    """How far the model of the network may be off: shares of what it says.
+
+    Attributes:
+        volts, amperes: Of what a sensor shows while the fault lasts.
+        loads: Of the current before the fault.
+    """
+
+    volts: float
+    amperes: float
+    loads: float
+
+
+TRUSTED: Final = Doubt(0.0, 0.0, 0.3)
+DOUBTED: Final = Doubt(0.02, 0.05, 0.6)
+"""A model as it is, all but its loads; and one with lines, taps, loads and sensors somewhat off."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """One over the standard deviation of each channel; 0 where it is missing: float64[s, 3]."""
+    """One over the standard deviation of each channel; 0 where it is missing.
+
+    Attributes:
+        volts, amperes: float64[s, 3].
+    """
 
     volts: Floats
     amperes: Floats
 
+    def wider(self, other: Weights) -> Floats:
+        """By how much the channels of each sensor are wider than those of another, as the sum of
+        logarithms, float64[s]."""
+        pairs = ((other.volts, self.volts), (other.amperes, self.amperes))
+        found: Floats = sum(
+            np.log(np.where(mine > 0, theirs / np.where(mine > 0, mine, 1), 1)).sum(axis=1)
+            for theirs, mine in pairs
+        )
+        return found
 
-def weights(seen: Seen, sensors: Sensors, nominal: Floats) -> Weights:
+    def chosen(self, those: NDArray[np.integer]) -> Weights:
+        """Those of some sensors."""
+        return Weights(self.volts[those], self.amperes[those])
+
+
+def weights(seen: Seen, sensors: Sensors, nominal: Floats, doubt: Doubt = TRUSTED) -> Weights:
     """Weights of all channels; what the load does to a current is part of what is not known."""
     volts = np.abs(seen.volts)
-    spread = np.hypot(NOISE * volts, LEAST_VOLTS * nominal[:, None])
+    spread = np.hypot(np.hypot(NOISE, doubt.volts) * volts, LEAST_VOLTS * nominal[:, None])
     amperes = np.abs(seen.amperes)
-    unknown = _LOAD_UNKNOWN * np.abs(sensors.amperes)
-    wide = np.sqrt((NOISE * amperes) ** 2 + LEAST_AMPERES**2 + unknown**2)
+    unknown = doubt.loads * np.abs(sensors.amperes)
+    own = np.hypot(NOISE, doubt.amperes) * amperes
+    wide = np.sqrt(own**2 + LEAST_AMPERES**2 + unknown**2)
     return Weights(
         np.where(np.isfinite(volts) & sensors.phases, 1 / spread, 0.0),
         np.where(np.isfinite(amperes) & sensors.phases, 1 / wide, 0.0),
@@ -108,10 +146,16 @@ def misfit(seen: Seen, response: Response, by: Weights) -> Misfit:
     return found
 
 
-def likelihood(found: Misfit, by: Weights) -> Floats:
-    """Logarithm of the likelihood, float64[k, r]: each sensor may lie, at a price a channel."""
+def likelihood(found: Misfit, by: Weights, wider: Floats | float = 0.0) -> Floats:
+    """Logarithm of the likelihood, float64[k, r]: each sensor may lie, at a price a channel.
+
+    Args:
+        found: How far responses are from what was seen.
+        by: What weighed them.
+        wider: `Weights.wider` than those that other likelihoods it is compared with are of.
+    """
     channels = (by.volts > 0).sum(axis=1) + (by.amperes > 0).sum(axis=1)
-    true = np.log(1 - _LYING) - 0.5 * (found.volts + found.amperes)
+    true = np.log(1 - _LYING) - 0.5 * (found.volts + found.amperes) - wider
     lying = np.log(_LYING) - _LIE_COSTS * channels
     total: Floats = np.logaddexp(true, lying).sum(axis=-1)
     return total

@@ -27,9 +27,10 @@ SPLITS: Final = (
     "known networks, switched otherwise",
     "unseen networks",
     "unseen networks, switched otherwise",
+    "unseen networks, model off",
 )
-"""New faults in networks that were learned from, in the states learned from and in others; and in
-networks that were not."""
+"""New faults in networks that were learned from, in the states learned from and in others; in
+networks that were not; and in such that are not what their model says (`gnn.faults.astray`)."""
 WITHIN: Final = (1, 2, 3, 5, 10, 20)
 
 

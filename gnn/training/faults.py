@@ -50,9 +50,7 @@ def train(
         seeds: One network and one ranker each.
         tell: Told a line now and then.
     """
-    kept = np.random.default_rng(0).random(len(learned)) < _KEPT
-    fit = [each for each, aside in zip(learned, kept, strict=True) if not aside]
-    aside = [each for each, out in zip(learned, kept, strict=True) if out]
+    fit, aside = set_aside(learned)
     made = Trained({}, {}, [])
     for seed in seeds:
         made.scorers[seed] = fit_scorer(fit, aside, seed)
@@ -62,6 +60,13 @@ def train(
     for split, asked in judged.items():
         made.rows.extend(_judge(made, split, asked))
     return made
+
+
+def set_aside(learned: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
+    """(those that are learned from, those that training stops by)."""
+    kept = np.random.default_rng(0).random(len(learned)) < _KEPT
+    fit = [each for each, aside in zip(learned, kept, strict=True) if not aside]
+    return fit, [each for each, aside in zip(learned, kept, strict=True) if aside]
 
 
 def _judge(made: Trained, split: str, asked: Sequence[Asked]) -> list[Row]:
@@ -75,7 +80,7 @@ def _judge(made: Trained, split: str, asked: Sequence[Asked]) -> list[Row]:
         means[name] = [np.mean(several, axis=0) for several in zip(*single.values(), strict=True)]
         rows += score(split, f"{name} mean", 0, asked, means[name])
     together = [
-        _pooled([a, b, each.simple[MATCHING]])
+        pooled([a, b, each.simple[MATCHING]])
         for a, b, each in zip(means[GRAPH], means[RANKER], asked, strict=True)
     ]
     return rows + score(split, TOGETHER, 0, asked, together)
@@ -93,7 +98,7 @@ def _ranked(made: Trained, asked: Sequence[Asked]) -> dict[int, list[Floats]]:
     return {seed: one.odds_of_each(faults) for seed, one in made.rankers.items()}
 
 
-def _pooled(several: Sequence[Floats]) -> Floats:
+def pooled(several: Sequence[Floats]) -> Floats:
     """Geometric mean of odds."""
     logs = np.mean([np.log(np.maximum(each, 1e-12)) for each in several], axis=0)
     risen = np.exp(logs - logs.max())

@@ -21,7 +21,6 @@ from gnn.models.tree import Tree, forest
 from gnn.training.network import matrices
 
 _HIDDEN: Final = 32
-_LAYERS: Final = 2
 _RATE: Final = 2e-3
 _DECAY: Final = 1e-3
 _ROUNDS: Final = 30
@@ -30,20 +29,37 @@ _BATCH: Final = 64
 _DROPPED: Final = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """What a network is; every idea is one switch that can be turned off.
+
+    Attributes:
+        layers: How many layers hear the sections above and below; 0 makes each answer for itself.
+        corrects: Whether its score is added to what matching says, or stands alone.
+    """
+
+    layers: int = 2
+    corrects: bool = True
+
+
+AS_IT_IS: Final = Idea()
+
+
 class Network(nn.Module):
     """The network of `gnn.faults.scorer`."""
 
-    def __init__(self, mean: Tensor, spread: Tensor) -> None:
+    def __init__(self, mean: Tensor, spread: Tensor, idea: Idea = AS_IT_IS) -> None:
         super().__init__()
+        layers = range(idea.layers)
         self.mean, self.spread = mean, spread
         self.enter = nn.Linear(len(mean), _HIDDEN)
-        self.own = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN) for _ in range(_LAYERS))
-        self.child = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN, bias=False) for _ in range(_LAYERS))
-        self.parent = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN, bias=False) for _ in range(_LAYERS))
+        self.own = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN) for _ in layers)
+        self.child = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN, bias=False) for _ in layers)
+        self.parent = nn.ModuleList(nn.Linear(_HIDDEN, _HIDDEN, bias=False) for _ in layers)
         self.leave = nn.Linear(_HIDDEN, 1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
-        self.trust = nn.Parameter(torch.ones(1))
+        self.trust = nn.Parameter(torch.full((1,), float(idea.corrects)), idea.corrects)
         self.drop = nn.Dropout(_DROPPED)
 
     def forward(self, tree: tuple[Tensor, Tensor], columns: Tensor, matched: Tensor) -> Tensor:
@@ -104,13 +120,15 @@ class _Batch:
         return found
 
 
-def fit_scorer(learned: Sequence[Asked], kept: Sequence[Asked], seed: int) -> Scorer:
+def fit_scorer(
+    learned: Sequence[Asked], kept: Sequence[Asked], seed: int, idea: Idea = AS_IT_IS
+) -> Scorer:
     """Learn from faults, and stop by others."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rows = np.concatenate([each.columns for each in learned])
     mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-3)
-    network = Network(torch.from_numpy(mean), torch.from_numpy(spread.astype(np.float32)))
+    network = Network(torch.from_numpy(mean), torch.from_numpy(spread.astype(np.float32)), idea)
     steps = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     chance, check = np.random.default_rng(seed), _Batch.of(kept)
     best, weights, waited = np.inf, network.weights(), 0
