@@ -168,7 +168,9 @@ class Load:
         """Ask until the time is over."""
         await self._until_ready()
         for _ in range(2):  # the first question of each kind pays for what is remembered
-            await asyncio.gather(*(self._client(self._read, once=True) for _ in range(10)))
+            reading = (self._client(self._read, once=True) for _ in range(10))
+            writing = (self._client(deed, once=True) for deed in (self._write, self._switch))
+            await asyncio.gather(*reading, *writing)
         self.spent.clear()
         self._ends_at = time.monotonic() + self._seconds
         readers = CLIENTS - WRITERS - 2
