@@ -15,11 +15,10 @@ import typer
 
 import gnn
 from gnn.cli.training import limit_threads
-from gnn.errors import BadConfig
 from gnn.features.grid import read_grid
 from gnn.predict.fleet import cluster, pieces, say_fleet
 from graph_service.bootstrap.stores import open_stores
-from graph_service.domain.readings import to_us
+from graph_service.domain.readings import parsed_time, to_us
 from graph_service.ports.predictor import LONGEST_HOURS, LoadForecast, LoadQuestion
 from graph_service.ports.timeline_store import TimelineStore
 from graph_service.settings import Settings
@@ -42,8 +41,9 @@ def fleet(
     """Say the loads of a network, a feeder at a time: inline, or on workers of Dask."""
     limit_threads()
     settings = Settings(data=data)
-    issued = _time(at) or to_us(datetime.now(UTC))
-    question = LoadQuestion((), issued, hours, known_us=_time(known))
+    issued, known_at = parsed_time(at) or datetime.now(UTC), parsed_time(known)
+    known_us = None if known_at is None else to_us(known_at)
+    question = LoadQuestion((), to_us(issued), hours, known_us=known_us)
     folder = bundles or Path(gnn.__file__).parent / "shipped"
     with ExitStack() as closing:
         graph = open_stores(settings, closing).graph
@@ -66,19 +66,6 @@ def open_timeline(settings: Settings) -> Iterator[TimelineStore]:
     """The readings of a data folder or server, read where this is called."""
     with ExitStack() as closing:
         yield open_stores(settings, closing, read_only=True).timeline
-
-
-def _time(given: str | None) -> int | None:
-    if given is None:
-        return None
-    hint = "write it with its zone, such as 2026-01-07T06:00:00Z"
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError as error:
-        raise BadConfig(f"'{given}' is no time", subject=given, hint=hint) from error
-    if found.tzinfo is None:
-        raise BadConfig(f"'{given}' has no time zone", subject=given, hint=hint)
-    return to_us(found)
 
 
 def _line(one: LoadForecast) -> dict[str, Any]:

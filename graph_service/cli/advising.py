@@ -9,9 +9,9 @@ import typer
 
 from graph_service import bootstrap
 from graph_service.cli.output import Format, say, say_json
-from graph_service.cli.predicting import OutputFormat, parsed_time
+from graph_service.cli.predicting import OutputFormat
 from graph_service.domain.access import EVERYTHING
-from graph_service.domain.readings import from_us
+from graph_service.domain.readings import from_us, parsed_time
 from graph_service.domain.scopes import OfContainer, OfElements, ScopeQuestion
 from graph_service.ports.predictor import LONGEST_HOURS
 from graph_service.services.advice import Action, Advice, AdviceAnswer

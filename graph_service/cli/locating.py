@@ -12,10 +12,11 @@ import typer
 
 from graph_service import bootstrap
 from graph_service.cli.output import Format, say, say_json, say_table
-from graph_service.cli.predicting import OutputFormat, parsed_time
+from graph_service.cli.predicting import OutputFormat
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.errors import InvalidCall
 from graph_service.domain.events import Event, entry_id
+from graph_service.domain.readings import parsed_time
 from graph_service.ports.fault_locator import (
     NO_VALUES,
     FaultKind,

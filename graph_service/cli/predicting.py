@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from math import isnan
 from typing import Annotated, Any, Final
 
@@ -13,7 +12,7 @@ import typer
 from graph_service import bootstrap
 from graph_service.cli.output import Format, say, say_json, say_table
 from graph_service.domain.errors import InvalidCall
-from graph_service.domain.readings import from_us
+from graph_service.domain.readings import from_us, parsed_time
 from graph_service.ports.predictor import LONGEST_HOURS, LoadForecast
 from graph_service.services.predictions import QUANTILES, Run
 
@@ -114,24 +113,6 @@ def _answer(one: LoadForecast) -> dict[str, Any]:
         "quantiles": list(said.quantiles) if said else [],
         "values": [list(column) for column in said.values] if said else [],
     }
-
-
-def parsed_time(given: str | None) -> datetime | None:
-    """A time as it was written on the command line; None where it was not.
-
-    Raises:
-        InvalidCall: it is no time, or has no zone.
-    """
-    if given is None:
-        return None
-    hint = "write it with its zone, such as 2026-01-07T06:00:00Z"
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError as error:
-        raise InvalidCall(f"'{given}' is no time", subject=given, hint=hint) from error
-    if found.tzinfo is None:
-        raise InvalidCall(f"'{given}' has no time zone", subject=given, hint=hint)
-    return found
 
 
 def _numbers(given: str) -> tuple[float, ...]:

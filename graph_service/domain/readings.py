@@ -15,7 +15,7 @@ from enum import Enum, IntEnum
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from graph_service.domain.errors import BadWindow
+from graph_service.domain.errors import BadWindow, InvalidCall
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_PER_HOUR: Final = 3_600_000_000
@@ -30,6 +30,24 @@ def to_us(at: datetime) -> int:
 def from_us(us: int) -> datetime:
     """The aware UTC time of microseconds since the epoch."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def parsed_time(given: str | None) -> datetime | None:
+    """A time as it was written by a person; None where it was not.
+
+    Raises:
+        InvalidCall: it is no time, or has no zone.
+    """
+    if given is None:
+        return None
+    hint = "write it with its zone, such as 2026-01-07T06:00:00Z"
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise InvalidCall(f"'{given}' is no time", subject=given, hint=hint) from error
+    if found.tzinfo is None:
+        raise InvalidCall(f"'{given}' has no time zone", subject=given, hint=hint)
+    return found
 
 
 class SeriesKey(NamedTuple):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from graph_service.domain.errors import BadWindow
-from graph_service.domain.readings import Window, from_us, to_us
+from graph_service.domain.errors import BadWindow, InvalidCall
+from graph_service.domain.readings import Window, from_us, parsed_time, to_us
 
 
 @pytest.mark.parametrize("year", [1, 1969, 1970, 2026, 9999])
@@ -23,3 +23,15 @@ def test_to_us__takes_any_time_zone():
 def test_window__that_does_not_run_forward_is_refused(stop):
     with pytest.raises(BadWindow, match="does not run forward"):
         Window(10, stop)
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-01-07T06:00:00"])
+def test_parsed_time__without_zone_or_sense_says_how_to_write_it(given):
+    with pytest.raises(InvalidCall, match=given) as said:
+        parsed_time(given)
+    assert "2026-01-07T06:00:00Z" in (said.value.hint or "")
+
+
+def test_parsed_time__with_zone_is_that_time():
+    assert parsed_time("2026-01-07T06:00:00+01:00") == datetime(2026, 1, 7, 5, tzinfo=UTC)
+    assert parsed_time(None) is None

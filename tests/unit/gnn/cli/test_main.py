@@ -14,6 +14,8 @@ from graph_service.bootstrap.stores import open_stores
 from graph_service.settings import Settings
 from tests.unit.gnn.worlds import World, drawn_bundle, usual_watts
 
+SHIPPED = Path(gnn.__file__).parent / "shipped"
+
 
 def _run(monkeypatch, capsys, *words):
     monkeypatch.setattr(sys, "argv", ["gridstrata-gnn", *map(str, words)])
@@ -34,6 +36,20 @@ def test_bundle__says_what_it_serves(bundles, monkeypatch, capsys):
     assert code == 0
     assert "L1 version" in said.out
     assert "lv_feeder    gate shut: allocation" in said.out
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in SHIPPED.iterdir() if each.is_dir()))
+def test_bundle__of_any_task__is_shown(name, monkeypatch, capsys):
+    code, said = _run(monkeypatch, capsys, "bundle", SHIPPED / name)
+    assert code == 0
+    assert all(word in said.out for word in (" version ", " features", "arrays ", "gate "))
+
+
+def test_bundle__of_a_task_that_is_not_known__names_those_that_are(tmp_path, monkeypatch, capsys):
+    (tmp_path / "manifest.json").write_text('{"task": "X9"}')
+    code, said = _run(monkeypatch, capsys, "bundle", tmp_path)
+    assert code == 1
+    assert "is of the task X9, this program knows L1, L2, L3, F1, F2" in said.err
 
 
 def test_bundle__that_is_none__is_one_line_and_a_hint(tmp_path, monkeypatch, capsys):
