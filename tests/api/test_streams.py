@@ -37,6 +37,10 @@ def event(lines: Iterator[str]) -> tuple[str, Any]:
     return name.removeprefix("event: "), json.loads(data) if data else None
 
 
+def revision(number: int) -> tuple[str, Any]:
+    return "next", {"data": {"revisionChanged": {"revision": number}}}
+
+
 def set_switch(address: str) -> None:
     query = 'mutation { setSwitch(mRID: "s1", open: false) { mRID } }'
     httpx.post(f"{address}/graphql", json={"query": query}).raise_for_status()
@@ -47,8 +51,10 @@ def test_stream__tells_of_a_revision_as_it_comes(world: World, address: str, met
     world.draw()
     with streamed(address, REVISIONS, method) as lines:
         set_switch(address)
-        told = event(lines)
-    assert told == ("next", {"data": {"revisionChanged": {"revision": 2}}})
+        told = [event(lines)]
+        if told == [revision(1)]:  # the drawing was seen by who follows the store only now
+            told = [event(lines)]
+    assert told == [revision(2)]
 
 
 def test_stream__of_something_that_cannot_run_is_one_error_and_the_end(address: str) -> None:
