@@ -15,8 +15,9 @@ _WHAT: Final = {
 }
 _LIMITS: Final = """\
 - Learned from generated towns alone. Their loads are invented: every hour of every customer has
-  its noise of its own, there is no solar power, no public holiday and no battery. Real customers
-  are less even; expect larger errors, and train on your own readings before you rely on it.
+  its noise of its own, and there is no battery. On networks of SimBench, whose loads share few
+  profiles, bands cover much less than they say; see [networks it never
+  saw](simbench.md). Train on your own readings before you rely on it.
 - Readings were taken as known when their hour ended. Where meters are read a day late, the load
   now is filled from the day before, and nobody has judged that.
 - No weather goes in. A cold snap is seen only once it is in the readings.

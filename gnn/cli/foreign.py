@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from gnn.errors import BadConfig, MissingExtra
 from graph_service import bootstrap
 
-_FIRST = datetime(2016, 1, 1, tzinfo=UTC)
+_YEAR: Final = 2016
 
 
 def simbench(
     code: Annotated[str, typer.Argument(help="Of SimBench, such as 1-LV-rural3--0-no_sw.")],
     out: Annotated[Path, typer.Argument(help="Where the files go.", metavar="DIR")],
-    start: Annotated[
-        datetime, typer.Option(help="First day, within 2016.", formats=["%Y-%m-%d"])
-    ] = datetime(2016, 3, 1),
+    start: Annotated[str, typer.Option(help="First day, within 2016.")] = "2016-03-01",
     days: Annotated[int, typer.Option(min=1, help="How many days.")] = 53,
     noise: Annotated[float, typer.Option(help="Spread of the noise of single loads.")] = 0.3,
     generation: Annotated[bool, typer.Option(help="With what is generated.")] = True,
@@ -28,19 +26,25 @@ def simbench(
     net = _network(code)
     if not generation:
         net.sgen = net.sgen.iloc[:0]
-    begin = start.replace(tzinfo=UTC)
-    if begin.year != _FIRST.year:
-        raise BadConfig(
-            f"{begin:%Y-%m-%d} is not in 2016",
-            subject=f"{begin:%Y-%m-%d}",
-            hint="the profiles are those of 2016; give a day of it",
-        )
+    begin = _first_day(start)
     files = (
         *bootstrap.write_pandapower(net, out),
         bootstrap.write_profiles(net, out, begin, days, noise, seed=1),
     )
     for path in files:
         typer.echo(f"{path.name}  {path.stat().st_size:,} bytes")
+
+
+def _first_day(text: str) -> datetime:
+    try:
+        begin = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        begin = datetime.min.replace(tzinfo=UTC)
+    if begin.year != _YEAR:
+        raise BadConfig(
+            f"{text} is no day of {_YEAR}", subject=text, hint="the profiles are those of that year"
+        )
+    return begin
 
 
 def _network(code: str) -> Any:

@@ -14,12 +14,13 @@ from gnn.cli.gathering import open_network
 from gnn.cli.other_tasks import others
 from gnn.cli.training import ConfigFile, Data, Delay, limit_threads
 from gnn.config import read_config
-from gnn.datasets.prepare import ask
+from gnn.datasets.prepare import ask, lately
 from gnn.evaluation.figures import figures
 from gnn.evaluation.report import as_json, markdown, rows_of
 from gnn.evaluation.table import Row
 from gnn.predict.judging import judge
 from gnn.predict.loads import FOLDERS
+from gnn.predict.replay import replay
 
 
 def evaluate(
@@ -70,7 +71,8 @@ def _judged(
         network = open_network(folder, config, delay_h)
         for task, bundle in found.items():
             asked = ask(network, task, config.data, config.data.metered, "test")
-            rows += judge(bundle, asked)
+            known = lately(network, task, config.data, config.data.metered, "test")
+            rows += judge(bundle, asked, replay(bundle, network.grid, known))
     return rows
 
 

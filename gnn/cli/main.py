@@ -15,6 +15,7 @@ from gnn.cli import (
     fault_ablating,
     faults,
     fleet,
+    foreign,
     judging,
     picking_up,
     showing,
@@ -41,6 +42,7 @@ app.command("train-failures")(failing.train_failures)
 app.command("train-pickup")(picking_up.train_pickup)
 app.command("evaluate-faults")(faults.evaluate_faults)
 app.command("ablate-faults")(fault_ablating.ablate_faults)
+app.command("simbench")(foreign.simbench)
 
 
 def main() -> None:

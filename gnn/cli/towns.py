@@ -31,7 +31,7 @@ from gnn.datasets.cache import (
     write_snapshots,
 )
 from gnn.datasets.parts import PARTS, Parts, Role
-from gnn.datasets.prepare import TASKS, Network, ask, read_network
+from gnn.datasets.prepare import TASKS, Network, ask, misstated, read_network
 from gnn.datasets.snapshots import Snapshots
 from graph_service import bootstrap
 
@@ -150,4 +150,5 @@ def _import(
 ) -> Network:
     import_town(delivery, folder / "data", readings=True)
     stores = opened(folder / "data", closing)
-    return read_network(f"town-{number}", stores.graph, stores.timeline, config, _DELAY_H)
+    town = read_network(f"town-{number}", stores.graph, stores.timeline, config, _DELAY_H)
+    return misstated(town, number)

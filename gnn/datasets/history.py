@@ -47,12 +47,13 @@ class History:
     known_us: Times
     heads_known_us: Times
 
-    def before(self, issued_us: int) -> Hours:
-        """The `HISTORY_H` hours before an issue, as far as they were known at it."""
+    def before(self, issued_us: int, hours: int = HISTORY_H) -> Hours:
+        """So many hours before an issue, or all there are, as far as they were known at it."""
         stop = (whole_hour(issued_us) - self.hours.start_us) // HOUR_US
-        part = slice(stop - HISTORY_H, stop)
+        first = max(stop - hours, 0)
+        part = slice(first, stop)
         return Hours(
-            self.hours.start_us + (stop - HISTORY_H) * HOUR_US,
+            self.hours.start_us + first * HOUR_US,
             np.where(self.known_us[:, part] <= issued_us, self.first.watts[:, part], np.nan),
             np.where(self.heads_known_us[:, part] <= issued_us, self.first.heads[:, part], np.nan),
         )

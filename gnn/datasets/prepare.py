@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from gnn.config import DataConfig
 from gnn.datasets.history import History, read_history
 from gnn.datasets.snapshots import (
@@ -14,11 +16,12 @@ from gnn.datasets.snapshots import (
     Snapshots,
     draw_moments,
     loads_of,
+    seen_before,
     snapshots,
 )
 from gnn.errors import NothingToLearn
 from gnn.features.grid import Grid, read_grid, sections
-from gnn.features.hours import HISTORY_H, Floats
+from gnn.features.hours import HISTORY_H, LOOKED_BACK_H, Floats, Hours
 from graph_service.domain.switching import State
 from graph_service.ports.graph_store import GraphStore
 from graph_service.ports.timeline_store import TimelineStore
@@ -27,6 +30,8 @@ from graph_service.topology.projection import Projection
 TASKS: Final = ("L1", "L2")
 _EVERY_NOW_H: Final = 5
 """Hours between two issues where the load now is asked."""
+_MOST_MISSTATED: Final = 0.7
+"""Largest spread of the logarithm of stated over used power of single customers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +78,16 @@ def read_network(
     return Network(name, grid, read_history(timeline, grid, assumed_delay_h))
 
 
+def misstated(network: Network, seed: int) -> Network:
+    """The network with what is stated of each customer off by a factor, log-normal and of a spread
+    that is drawn for the network: real models state peaks, contracts or guesses."""
+    chance = np.random.default_rng(seed)
+    customers = network.grid.customers
+    factors = np.exp(chance.uniform(0.0, _MOST_MISSTATED) * chance.standard_normal(len(customers)))
+    stated = replace(customers, expected_w=customers.expected_w * factors)
+    return replace(network, grid=replace(network.grid, customers=stated))
+
+
 def ask(network: Network, task: str, config: DataConfig, metered: float, part: str) -> Snapshots:
     """The snapshots of a task in one part of time, with a share of the meters seen.
 
@@ -83,6 +98,19 @@ def ask(network: Network, task: str, config: DataConfig, metered: float, part: s
     hiding = Hiding(metered, config.heads, seed)
     moments = parts_of_time(task, fitted(config, network.history), seed)[part]
     return snapshots(network.name, network.grid, network.history, network.loads, moments, hiding)
+
+
+def lately(network: Network, task: str, config: DataConfig, metered: float, part: str) -> Hours:
+    """What was known when a part of time began, `LOOKED_BACK_H` hours back, with that share of the
+    meters seen.
+
+    Raises:
+        NothingToLearn: the history is too short for the parts.
+    """
+    seed = config.seed + sum(network.name.encode())
+    hiding = Hiding(metered, config.heads, seed)
+    first = parts_of_time(task, fitted(config, network.history), seed)[part][0].issue_h
+    return seen_before(network.grid, network.history, network.loads, hiding, first, LOOKED_BACK_H)
 
 
 def parts_of_time(task: str, config: DataConfig, seed: int) -> dict[str, list[Moment]]:

@@ -92,13 +92,18 @@ class Hiding:
 
 
 def seen_before(
-    grid: Grid, history: History, loads: Floats, hiding: Hiding | None, issue_h: int
+    grid: Grid,
+    history: History,
+    loads: Floats,
+    hiding: Hiding | None,
+    issue_h: int,
+    looked_back_h: int = HISTORY_H,
 ) -> Hours:
-    """What is taken to be known at an issue; None hides nothing.
+    """What is taken to be known at an issue of the hours before it; None hides nothing.
 
     `loads` are those of `loads_of`; they stand in for measurements where no feeder is measured.
     """
-    hours = history.before(history.hours.start_us + issue_h * HOUR_US)
+    hours = history.before(history.hours.start_us + issue_h * HOUR_US, looked_back_h)
     if hiding is None:
         return hours
     chance = np.random.default_rng([hiding.seed, issue_h])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.datasets.snapshots import Snapshots
-from gnn.features.catalogue import NAMES
+from gnn.features.catalogue import NAMES, bounded
 from gnn.features.loads import CORRECTED, ESTIMATES
 from gnn.models.tree import forest
 
@@ -82,7 +82,8 @@ class Stack:
             return self
         features = self.features.copy()
         expected = np.exp(features[:, :, NAMES.index("expected")])
-        features[:, :, NAMES.index("base")] = self.estimates[:, :, number] / expected
+        over = self.estimates[:, :, number] / expected
+        features[:, :, NAMES.index("base")] = bounded("base", over)
         return replace(self, features=features, corrected=number)
 
     def scaled(self) -> Array:

@@ -8,7 +8,8 @@ with r(t) the same ratio over all classes, and k customers of mean size e that d
 seldom towards all. Sums are over one connected network: what is not connected tells nothing.
 Below a measured place the unmetered part is scaled so that sums agree with the measurement (load
 allocation as in Kersting, Distribution System Modeling and Analysis, §2.4.5); losses are within
-that factor.
+that factor. Where no factor between a fifth and five does it, such as with the sun feeding in, the
+state estimate is taken.
 
 Beside it stands the state estimate: the weighted least squares solution where the e_i r_c are
 pseudo-measurements with a spread in proportion to themselves, and the measured place has its own
@@ -36,6 +37,9 @@ PSEUDO_SPREAD: Final = 0.5
 """Spread of a pseudo-measurement, over itself."""
 MEASURED_SPREAD: Final = 0.01
 """Spread of a measured place, over its load."""
+_LEAST_GUESS: Final = 0.3
+"""Of expected power, below which a guess is no measure of its own spread: at noon, where the sun
+feeds in."""
 _LEAST_FACTOR: Final = 0.2
 _MOST_FACTOR: Final = 5.0
 
@@ -74,15 +78,20 @@ def allocate(grid: Grid, hours: Hours) -> Allocation:
     read = np.where(there, hours.watts, 0.0)
     read_expected = np.where(there, expected, 0.0)
     guessed = np.where(there, 0.0, expected * class_ratios(grid, read, read_expected))
-    factors, gaps, pulls, measured, group = _factors(grid, hours.heads, read, guessed)
+    least = np.where(there, 0.0, _LEAST_GUESS * expected)
+    variance = (PSEUDO_SPREAD * np.maximum(np.abs(guessed), least)) ** 2
+    factors, gaps, pulls, measured, group = _factors(grid, hours.heads, read, guessed, variance)
     seen, unseen = grid.below(read), grid.below(guessed)
     own = measured[group] if len(factors) else np.zeros_like(guessed, dtype=bool)
-    scaled = seen + grid.below(guessed * np.where(own, factors[group], 1.0))
+    estimated = guessed + variance * pulls[group]
+    alike = (factors > _LEAST_FACTOR) & (factors < _MOST_FACTOR) if len(factors) else own
+    shared = np.where(alike[group], guessed * factors[group], estimated)
+    scaled = seen + grid.below(np.where(own, shared, guessed))
     place_group = _group_of_places(grid, hours.heads)
     return Allocation(
         scaled=scaled,
         plain=seen + unseen,
-        estimated=seen + grid.below(_estimated(guessed, pulls, group)),
+        estimated=seen + grid.below(estimated),
         seen=seen,
         seen_expected=grid.below(read_expected),
         factor=np.where(measured[place_group], factors[place_group], 1.0),
@@ -115,13 +124,8 @@ def measured_places(heads: Floats) -> NDArray[np.int64]:
     return np.flatnonzero(np.isfinite(heads).any(axis=1))
 
 
-def _estimated(guessed: Floats, pulls: Floats, group: NDArray[np.int64]) -> Floats:
-    """State estimate of the customers not read; `pulls` are W a W of variance, by group."""
-    return np.maximum(guessed + (PSEUDO_SPREAD * guessed) ** 2 * pulls[group], 0.0)
-
-
 def _factors(
-    grid: Grid, heads: Floats, read: Floats, guessed: Floats
+    grid: Grid, heads: Floats, read: Floats, guessed: Floats, variances: Floats
 ) -> tuple[Floats, Floats, Floats, NDArray[np.bool_], NDArray[np.int64]]:
     """Factor, gap over expected power, gap over variance, and whether they hold, by group and
     hour; group of each customer.
@@ -139,7 +143,7 @@ def _factors(
         inside = group == number
         rest = heads[place] - heads[nested].sum(axis=0) - read[inside].sum(axis=0)
         guess = guessed[inside].sum(axis=0)
-        variance = ((PSEUDO_SPREAD * guessed[inside]) ** 2).sum(axis=0)
+        variance = variances[inside].sum(axis=0)
         variance += (MEASURED_SPREAD * heads[place]) ** 2
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = np.clip(rest / guess, _LEAST_FACTOR, _MOST_FACTOR)

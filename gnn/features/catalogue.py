@@ -7,7 +7,9 @@ known at any time.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from gnn.features.customers import CLASSES
 from gnn.features.grid import LEVELS
@@ -43,6 +45,7 @@ FEATURES: Final = (
     Feature("customers", "log", "customers below"),
     Feature("expected", "log W", "expected power below"),
     Feature("spread", "1", "root of the sum of squares of expected power, over their sum"),
+    Feature("uneven", "1", "root mean square of own over expected power less 1, of those read"),
     *(Feature(f"unseen {name}", "1", "share of expected power not read") for name in CLASSES),
     Feature("horizon", "48 h", "target less issue"),
     Feature("day_sin", "1", "hour of the day of the target, UTC"),
@@ -56,3 +59,21 @@ FEATURES: Final = (
 """The columns, in order."""
 
 NAMES: Final = tuple(feature.name for feature in FEATURES)
+
+_OVER_EXPECTED: Final = ("base", "recent", "last_week", "week_before", "last_hour")
+BOUNDS: Final = {
+    **dict.fromkeys(_OVER_EXPECTED, (-0.5, 2.5)),
+    **dict.fromkeys(("day_mean", "week_mean"), (0.0, 1.6)),
+    **dict.fromkeys(("seen_ratio", "seen_day"), (0.0, 3.0)),
+    **dict.fromkeys(("gap", "gap_day"), (-0.7, 0.7)),
+    "missed_day": (-3.0, 3.0),
+    "missed_week": (0.0, 5.0),
+}
+"""Between what a feature is taken: one value in 500 of the generated towns lies outside, and a
+network that meets another one, where the sun is all there is, need not guess what it never saw."""
+
+
+def bounded(name: str, values: Any) -> Any:
+    """The values of a feature within its bounds."""
+    low, high = BOUNDS.get(name, (-np.inf, np.inf))
+    return np.clip(values, low, high)

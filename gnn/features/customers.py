@@ -2,8 +2,9 @@
 
 A customer is a usage point, or a load (`EnergyConsumer`) that has none. Its class follows from
 its fuse and its phases, which every delivery can state, so that classes mean the same in all
-networks. Its expected mean power is the load's `p` where that is given, shared among the usage
-points behind it, otherwise what is usual for its class.
+networks; without a fuse, from how large its power is. Its expected mean power is the load's `p`
+where that is given, shared among the usage points behind it, otherwise what is usual for its
+class; `usual` moves it to what is read.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ statistics, corrected by the readings as soon as there are some."""
 
 _THREE_PHASES: Final = 3
 _FUSES_A: Final = (40.0, 80.0, 200.0)
-_UNKNOWN: Final = len(CLASSES) - 1
+_UNKNOWN, _TRADE, _INDUSTRY = (CLASSES.index(n) for n in ("unknown", "trade", "industry"))
+_POWERS_W: Final = (15_000.0, 60_000.0)
 _LEAST_W: Final = 1.0
 _MEGAWATTS_BELOW: Final = 10.0
 
@@ -55,6 +57,16 @@ class Customers:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def only(self, kept: NDArray[np.bool_]) -> Customers:
+        """Some of them, bool[m]."""
+        those = np.flatnonzero(kept)
+        return Customers(
+            tuple(self.keys[each] for each in those),
+            tuple(self.sources[each] for each in those),
+            self.expected_w[those],
+            self.classes[those],
+        )
+
 
 def read_customers(
     graph: GraphStore, projection: Projection, place: Ints
@@ -74,6 +86,7 @@ def read_customers(
     given_w = _given_w([elements[int(load)] for load in loads])
     shared = given_w / supply
     classes = np.array([_class_of(elements[int(m)]) for m in members], dtype=np.int8)
+    classes = np.where(classes == _UNKNOWN, _class_by_power(shared), classes)
     usual = np.array(USUAL_W)[classes]
     expected = np.where(np.isfinite(shared) & (shared >= _LEAST_W), shared, usual)
     keys = tuple(str(elements[int(member)].key) for member in members)
@@ -113,6 +126,16 @@ def _class_of(element: Element) -> int:
     phases = (element.text("UsagePoint.phaseCode") or "").rpartition(".")[2]
     single = 0 < len([letter for letter in phases if letter in "ABCs"]) < _THREE_PHASES
     return 0 if single and fuse <= _FUSES_A[0] else 1 + sum(fuse > limit for limit in _FUSES_A)
+
+
+def _class_by_power(given_w: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Where no fuse is stated: what is as large as no home is a trade, or an industry."""
+    large = np.nan_to_num(given_w)
+    least, most = _POWERS_W
+    found: NDArray[np.int8] = np.where(
+        large < least, _UNKNOWN, np.where(large < most, _TRADE, _INDUSTRY)
+    ).astype(np.int8)
+    return found
 
 
 def _sources(

@@ -82,6 +82,30 @@ class Grid:
         found: NDArray[Any] = np.add.reduceat(values, self.bounds[:-1], axis=0)
         return found
 
+    def only(self, kept: Mask) -> Grid:
+        """The network as it would be with some of its customers alone, bool[m]; places that
+        supply none of them, and added ones, are left out."""
+        running = np.concatenate([[0], np.cumsum(kept)]).astype(np.int32)
+        begins, ends, bounds = (running[each] for each in (self.begins, self.ends, self.bounds))
+        there = np.flatnonzero((ends > begins)[: self.base])
+        number = np.full(len(self) + 1, -1, dtype=np.int32)
+        number[there] = np.arange(len(there), dtype=np.int32)
+        lit = np.diff(bounds) > 0
+        networks = (np.cumsum(lit) - 1).astype(np.int32)
+        return Grid(
+            keys=tuple(self.keys[place] for place in there),
+            heads=tuple(self.heads[place] for place in there),
+            levels=self.levels[there],
+            parents=number[self.parents[there]],
+            begins=begins[there],
+            ends=ends[there],
+            radial=self.radial[there],
+            networks=networks[self.networks[there]],
+            bounds=np.append(bounds[:-1][lit], bounds[-1]),
+            base=len(there),
+            customers=self.customers.only(kept),
+        )
+
     def network_of_customers(self) -> Ints:
         """Which network each customer is in, int32[m]."""
         return np.repeat(np.arange(len(self.bounds) - 1, dtype=np.int32), np.diff(self.bounds))

@@ -27,6 +27,8 @@ from graph_service.ports.timeline_store import TimelineStore
 HOUR_US: Final = MICROSECONDS_PER_HOUR
 HISTORY_H: Final = 15 * 24
 """How many hours before the issue a prediction looks at."""
+LOOKED_BACK_H: Final = HISTORY_H + 9 * 24
+"""How many hours it is read back, so that the last days can be replayed."""
 
 _TAKEN, _GIVEN, _POWER = "ENERGY_IN", "ENERGY_OUT", "P"
 
@@ -51,6 +53,12 @@ class Hours:
     def count(self) -> int:
         """How many hours."""
         return int(self.watts.shape[1])
+
+    def last(self, hours: int) -> Hours:
+        """The last so many hours."""
+        first = self.count - hours
+        start_us = self.start_us + first * HOUR_US
+        return Hours(start_us, self.watts[:, first:], self.heads[:, first:])
 
 
 def whole_hour(us: int) -> int:

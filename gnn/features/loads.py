@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gnn.features.allocation import Allocation, allocate
-from gnn.features.catalogue import NAMES
+from gnn.features.catalogue import NAMES, bounded
 from gnn.features.customers import CLASSES
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.hours import HISTORY_H, HOUR_US, Hours
 from gnn.features.smoothing import smoothed
+from gnn.features.usual import with_usual_power
 from graph_service.ports.predictor import LONGEST_HOURS
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,6 @@ Floats = NDArray[np.float64]
 _DAY_H, _WEEK_H = 24, 168
 _LEAST_RATIO, _MOST_RATIO = 0.2, 5.0
 _METERED_SPREAD: Final = 0.05
-_MOST_MISSED: Final = 20.0
 _PROJECTED: Final = "projected"
 _DAYS_TO_MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
@@ -80,7 +80,8 @@ class LoadFrame:
         if name == self.corrected:
             return self
         features = self.features.copy()
-        features[:, :, NAMES.index("base")] = self.estimates[name] / self.expected[:, None]
+        over = self.estimates[name] / self.expected[:, None]
+        features[:, :, NAMES.index("base")] = bounded("base", over)
         return replace(self, features=features, corrected=name)
 
 
@@ -92,11 +93,12 @@ def load_frame(grid: Grid, hours: Hours, horizons: Sequence[int]) -> LoadFrame |
         hours: The `HISTORY_H` hours before the issue, as they were known.
         horizons: 0 is the last hour of those, h > 0 the h-th hour after the issue.
     """
+    grid, uneven = with_usual_power(grid, hours.watts)
     allocation = allocate(grid, hours)
     filled = _filled(allocation.estimated)
     if not np.isfinite(filled[:, -1]).any():
         return None
-    return _Frame(grid, hours, allocation, filled, np.array(horizons)).made()
+    return _Frame(grid, hours, allocation, filled, np.array(horizons), uneven).made()
 
 
 class _Frame:
@@ -109,9 +111,10 @@ class _Frame:
         allocation: Allocation,
         filled: Floats,
         horizons: NDArray[np.int64],
+        uneven: Floats,
     ):
         self.grid, self.hours, self.allocation = grid, hours, allocation
-        self.filled, self.horizons = filled, horizons
+        self.filled, self.horizons, self.uneven = filled, horizons, uneven
         self.expected = grid.below(grid.customers.expected_w)
         self.at = hours.count - 1 + horizons
         self.ahead = horizons > 0
@@ -164,7 +167,8 @@ class _Frame:
         before = filled[:, -_DAY_H - _WEEK_H : -_WEEK_H].sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             trend = last / before
-        return np.clip(np.where(np.isfinite(trend), trend, 1.0), 0.5, 2.0)
+        compared = np.isfinite(trend) & (before > 0) & (last > 0)
+        return np.clip(np.where(compared, trend, 1.0), 0.5, 2.0)
 
     def coverage(self) -> Floats:
         found: Floats = self.allocation.seen_expected[:, -_DAY_H:].mean(axis=1) / self.expected
@@ -184,7 +188,7 @@ class _Frame:
         shape = base.shape
         found = np.empty((*shape, len(NAMES)), dtype=np.float32)
         for number, name in enumerate(NAMES):
-            found[:, :, number] = np.broadcast_to(columns[name], shape)
+            found[:, :, number] = np.broadcast_to(bounded(name, columns[name]), shape)
         return found
 
     def by_hour(self, base: Floats) -> dict[str, Floats]:
@@ -217,6 +221,7 @@ class _Frame:
             "customers": np.log1p(self.grid.ends - self.grid.begins),
             "expected": np.log(self.expected),
             "spread": np.sqrt(self.grid.below(self.grid.customers.expected_w**2)) * over,
+            "uneven": self.uneven[self.grid.networks],
         }
         columns |= self.missed() | self.unseen() | self.kinds()
         return {name: values[:, None] for name, values in columns.items()}
@@ -237,8 +242,8 @@ class _Frame:
         missed = (days[:, 8:] - guess) / self.everybody(week)[:, None, None]
         wide = np.sqrt((missed**2).mean(axis=(1, 2)))
         return {
-            "missed_day": np.clip(missed[:, -1].mean(axis=1), -_MOST_MISSED, _MOST_MISSED),
-            "missed_week": np.minimum(wide, _MOST_MISSED),
+            "missed_day": missed[:, -1].mean(axis=1),
+            "missed_week": wide,
         }
 
     def everybody(self, loads: Floats) -> Floats:
@@ -249,8 +254,8 @@ class _Frame:
         return found
 
     def ratio(self, loads: Floats) -> Floats:
-        """Loads over expected power, within bounds."""
-        over: Floats = (loads.T / self.expected).T
+        """Size of loads over expected power, within bounds."""
+        over: Floats = (np.abs(loads).T / self.expected).T
         return np.clip(over, _LEAST_RATIO, _MOST_RATIO)
 
     def unseen(self) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ NOTHING     no customer is supplied through the element, or it is not there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from gnn.baselines.boosted_answers import boosted_quantiles
 from gnn.bundle.file import Bundle
-from gnn.calibration.conformal import group_of
+from gnn.calibration.conformal import group_of, stretch_of
+from gnn.calibration.rolling import Rolling, played_levels
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.loads import LoadFrame
 from gnn.gate import Decision
@@ -31,11 +32,15 @@ Quantiles = NDArray[np.float32]
 
 LAST_WEEK: Final = "last week"
 CLASS_MEAN: Final = "class mean"
+GRAPH: Final = "tree-sage"
 BOOSTED: Final = "boosted"
 MIXED: Final = "mixed"
 _CLASS_SPREAD: Final = (0.2, 0.3, 0.5, 0.8, 1.3, 2.0, 2.6)
 """Quantiles of a load over its expected mean where nothing was read: round figures of this
 project, wide on purpose."""
+
+
+_UNREAD: Final = LAST_WEEK, Rung.LAST_WEEK, "no customer of this network was read in the last day"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,18 +60,28 @@ class Said:
     reasons: tuple[str, ...]
 
 
-def climb(bundle: Bundle, grid: Grid, frame: LoadFrame | None, horizons: NDArray[np.int64]) -> Said:
-    """Answer for every place from the highest rung it can stand on."""
+def climb(
+    bundle: Bundle,
+    grid: Grid,
+    frame: LoadFrame | None,
+    horizons: NDArray[np.int64],
+    rolling: Rolling | None = None,
+) -> Said:
+    """Answer for every place from the highest rung it can stand on; `rolling` is what the last
+    days of this network say."""
     class_means = _class_means(grid, len(horizons))
     if frame is None:
         return class_means
     decisions = {decision.level: decision for decision in bundle.manifest.decisions}
     read = (frame.coverage[grid.tops()] > 0) & frame.known
-    who = [_who(decisions.get(LEVELS[level].value), there)
-           for level, there in zip(grid.levels.tolist(), read.tolist(), strict=True)]  # fmt: skip
+    played = played_levels(grid.levels, grid.parents)
+    pairs = list(zip(grid.levels.tolist(), played.tolist(), strict=True))
+    by_level = {pair: _by_level(decisions, *pair, rolling) for pair in set(pairs)}
+    who = [by_level[pair] if there else _UNREAD
+           for pair, there in zip(pairs, read.tolist(), strict=True)]  # fmt: skip
     names = tuple(name for name, _, _ in who)
     loads = np.empty((len(grid), len(horizons), len(QUANTILES)))
-    voices = Voices(bundle, grid, frame, horizons)
+    voices = Voices(bundle, grid, frame, horizons, rolling)
     for name in sorted(set(names)):
         mine = np.array([each == name for each in names])
         loads[mine] = voices.loads(name)[mine]
@@ -74,9 +89,17 @@ def climb(bundle: Bundle, grid: Grid, frame: LoadFrame | None, horizons: NDArray
     return said if frame.known.all() else _where(frame.known, said, class_means)
 
 
-def _who(decision: Decision | None, there: bool) -> tuple[str, Rung, str]:
-    if not there:
-        return LAST_WEEK, Rung.LAST_WEEK, "no customer of this network was read in the last day"
+def _by_level(
+    decisions: Mapping[str, Decision], level: int, played: int, rolling: Rolling | None
+) -> tuple[str, Rung, str]:
+    name, rung, why = _who(decisions.get(LEVELS[level].value))
+    better = rolling.best(played, name) if rolling else name
+    if better == name:
+        return name, rung, why
+    return better, Rung.BASELINE, f"on the last days of this network it was better than {name}"
+
+
+def _who(decision: Decision | None) -> tuple[str, Rung, str]:
     if decision is None:
         return LAST_WEEK, Rung.LAST_WEEK, "no model was judged at places of this kind"
     if decision.gate_open:
@@ -89,9 +112,15 @@ class Voices:
     """What each of those who may answer says of all places; each is asked once."""
 
     def __init__(
-        self, bundle: Bundle, grid: Grid, frame: LoadFrame, horizons: NDArray[np.int64]
+        self,
+        bundle: Bundle,
+        grid: Grid,
+        frame: LoadFrame,
+        horizons: NDArray[np.int64],
+        rolling: Rolling | None = None,
     ) -> None:
         self._bundle, self._grid, self._horizons = bundle, grid, horizons
+        self._rolling = rolling
         self._frame = frame.correcting(bundle.manifest.corrected)
         self._groups = group_of(frame.features)
         self._kept: dict[str, Quantiles] = {}
@@ -99,10 +128,15 @@ class Voices:
     def loads(self, name: str) -> Floats:
         """Quantiles of loads, W, float64[p, hours, quantiles]."""
         base, scale = self._frame.base, self._frame.scale
-        found: Floats = base[:, :, None] + scale[:, :, None] * self._calibrated(name)
+        said = self.calibrated(name)
+        if self._rolling is not None:
+            levels = played_levels(self._grid.levels, self._grid.parents)
+            said = self._rolling.moved(name, said, levels, stretch_of(self._horizons))
+        found: Floats = base[:, :, None] + scale[:, :, None] * said
         return found
 
-    def _calibrated(self, name: str) -> Quantiles:
+    def calibrated(self, name: str) -> Quantiles:
+        """Scaled quantiles as the bundle calibrates them, float32[p, hours, quantiles]."""
         if name not in self._kept:
             calibration = self._bundle.calibrations[name]
             levels = self._grid.levels
@@ -121,7 +155,7 @@ class Voices:
             return boosted_quantiles(forests, frame.features, parents, tree)
         if name == MIXED and self._bundle.mixture is not None:
             mixture, levels = self._bundle.mixture, self._grid.levels
-            heard = {each: self._calibrated(each) for each in mixture.heard(levels)}
+            heard = {each: self.calibrated(each) for each in mixture.heard(levels)}
             return mixture.mixed(heard, levels)
         return mean_quantiles(self._bundle.networks, tree, frame.features)
 

@@ -27,14 +27,24 @@ from numpy.typing import NDArray
 
 import gnn
 from gnn.bundle.file import Bundle, read_bundle
+from gnn.calibration.rolling import Rolling
 from gnn.errors import BadHorizon, BadQuantiles
 from gnn.features.grid import LEVELS, Grid, read_grid
-from gnn.features.hours import HOUR_US, Hours, read_hours, whole_hour, window_before
+from gnn.features.hours import (
+    HISTORY_H,
+    HOUR_US,
+    LOOKED_BACK_H,
+    Hours,
+    read_hours,
+    whole_hour,
+    window_before,
+)
 from gnn.features.loads import LoadFrame, load_frame
 from gnn.models.cores import ONE_THREAD
 from gnn.models.sage import QUANTILES
 from gnn.predict.facts import model_facts, served_tasks
 from gnn.predict.ladder import Said, at_quantiles, climb
+from gnn.predict.replay import replay
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.forecasts import Forecast
 from graph_service.domain.readings import SeriesKey
@@ -122,8 +132,8 @@ class BundledLoads:
         with self._lock:
             found = self._answers.pop(key, None)
         if found is None:
-            hours = self.hours(view.grid, question)
-            found = Answer(self.bundle(question.hours), view.grid, hours, question)
+            lately = self.hours(view.grid, question)
+            found = Answer(self.bundle(question.hours), view.grid, lately, question)
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > _MOST_ANSWERS:
@@ -175,12 +185,13 @@ class Answer:
     Args:
         bundle: Who answers.
         grid: The places.
-        hours: What was known of the time before the issue.
+        lately: What was known of the `LOOKED_BACK_H` hours before the issue.
         question: The horizon and the quantiles; whose elements does not matter.
     """
 
-    def __init__(self, bundle: Bundle, grid: Grid, hours: Hours, question: LoadQuestion):
-        self.bundle, self.grid, self.hours, self.question = bundle, grid, hours, question
+    def __init__(self, bundle: Bundle, grid: Grid, lately: Hours, question: LoadQuestion):
+        self.bundle, self.grid, self.question = bundle, grid, question
+        self.lately, self.hours = lately, lately.last(HISTORY_H)
         self.horizons = np.arange(1, question.hours + 1) if question.hours else np.zeros(1, int)
         self._read: dict[int, NDArray[np.bool_]] = {}
 
@@ -190,9 +201,13 @@ class Answer:
             return load_frame(self.grid, self.hours, self.horizons.tolist())
 
     @cached_property
+    def rolling(self) -> Rolling | None:
+        return replay(self.bundle, self.grid, self.lately)
+
+    @cached_property
     def said(self) -> Said:
         with ONE_THREAD:
-            return climb(self.bundle, self.grid, self.frame, self.horizons)
+            return climb(self.bundle, self.grid, self.frame, self.horizons, self.rolling)
 
     @cached_property
     def valid_us(self) -> array[int]:
@@ -270,7 +285,8 @@ def _any_of_row(watts: NDArray[np.float64]) -> NDArray[np.bool_]:
 def hours_known(timeline: TimelineStore, grid: Grid, question: LoadQuestion) -> Hours:
     """The readings of a grid that a question may be answered from."""
     known_us = question.issued_us if question.known_us is None else question.known_us
-    return read_hours(timeline, grid, window_before(question.issued_us), known_us)
+    window = window_before(question.issued_us, LOOKED_BACK_H)
+    return read_hours(timeline, grid, window, known_us)
 
 
 def _places(grid: Grid) -> dict[str, int]:

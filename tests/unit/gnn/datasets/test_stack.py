@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gnn.datasets.stack import Stack, level_weights
-from gnn.features.catalogue import NAMES
+from gnn.features.catalogue import NAMES, bounded
 from gnn.features.loads import CORRECTED, ESTIMATES
 from tests.unit.gnn.stacks import PARENTS, drawn_snapshots, drawn_stack
 
@@ -36,6 +36,6 @@ def test_correcting__makes_another_estimate_the_base():
     stack = drawn_stack()
     found = stack.correcting("last week")
     assert (found.base == stack.estimates[:, :, ESTIMATES.index("last week")]).all()
-    over = found.base / np.exp(stack.features[:, :, NAMES.index("expected")])
+    over = bounded("base", found.base / np.exp(stack.features[:, :, NAMES.index("expected")]))
     assert found.features[:, :, NAMES.index("base")] == pytest.approx(over, rel=1e-5)
     assert stack.correcting(CORRECTED) is stack

@@ -70,3 +70,16 @@ def test_loop__makes_the_places_in_it_not_radial(tmp_path):
         assert not grid.radial.any()
     finally:
         world.close()
+
+
+def test_some_customers_alone__have_the_places_above_them(grid):
+    kept = np.zeros(len(grid.customers), dtype=bool)
+    kept[:2] = True
+    alone = grid.only(kept)
+    assert alone.customers.keys == grid.customers.keys[:2]
+    assert all(begin < end for begin, end in zip(alone.begins, alone.ends, strict=True))
+    below = {key: int(n) for key, n in zip(alone.keys, alone.ends - alone.begins, strict=True)}
+    assert below["drawn/T0"] == 2
+    assert [alone.keys[parent] for parent in alone.parents[1:]] == [
+        grid.keys[grid.parents[grid.keys.index(key)]] for key in alone.keys[1:]
+    ]
