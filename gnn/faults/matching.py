@@ -40,6 +40,8 @@ _KINDS_KEPT: Final = 2
 _KINDS_WITHIN: Final = 8.0
 _MANY_SECTIONS: Final = 400
 _KEPT_SECTIONS: Final = 40
+_ALL_KEPT: Final = 150
+"""So many sections are all looked at closely."""
 _KEPT_BLOCKS: Final = 35
 _NOT_LOOKED_AT: Final = 5.0
 """What a section loses that only another one of its block was looked at for."""
@@ -161,7 +163,8 @@ class _Matching:
         kinds = self.kinds()
         found = self.roughly(kinds)
         order = found["likelihood"] + self.evidence[self.buses]
-        best = np.argsort(-order, kind="stable")[:_KEPT_SECTIONS]
+        kept = len(order) if len(order) <= _ALL_KEPT else _KEPT_SECTIONS
+        best = np.argsort(-order, kind="stable")[:kept]
         closely = self.tried(best, kinds, SHARES, self.everybody, _LOOKS)
         doubted = self.tried(best, kinds, SHARES, self.everybody.doubting(), _LOOKS)
         closely |= {"trusting": closely["likelihood"], "doubting": doubted["likelihood"]}

@@ -60,6 +60,7 @@ def test_match__odds_are_shares_and_by_length_where_nothing_is_measured() -> Non
 def test_match__many_sections__are_looked_at_closely_where_it_matters(monkeypatch) -> None:
     monkeypatch.setattr("gnn.faults.matching._MANY_SECTIONS", 3)
     monkeypatch.setattr("gnn.faults.matching._KEPT_SECTIONS", 3)
+    monkeypatch.setattr("gnn.faults.matching._ALL_KEPT", 3)
     found = match(GRID, _seen(5, 0, 2.0))
     assert int(found.buses[np.argmax(found.odds())]) == 5
     assert found.odds().sum() == pytest.approx(1.0)
