@@ -83,7 +83,7 @@ def test_feeder_without_a_reading__is_told_from_its_neighbours_and_says_what_is_
     said = asked.forecast("t2")
     assert (said.customers, said.metered) == (1, 0)
     assert "1 of 1 customers were not read in the last day" in said.missing
-    assert (numbers(said) >= 0).all()
+    assert (numbers(said)[1] >= 0).all()  # the median: a band may reach below, to what is given
 
 
 def test_nothing_read_at_all__is_what_such_customers_usually_use(asked: Asked) -> None:
