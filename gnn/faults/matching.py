@@ -165,36 +165,27 @@ class _Matching:
         order = found["likelihood"] + self.evidence[self.buses]
         kept = len(order) if len(order) <= _ALL_KEPT else _KEPT_SECTIONS
         best = np.argsort(-order, kind="stable")[:kept]
-        closely = self.tried(best, kinds, SHARES, self.everybody, _LOOKS)
-        doubted = self.tried(best, kinds, SHARES, self.everybody.doubting(), _LOOKS)
-        closely |= {"trusting": closely["likelihood"], "doubting": doubted["likelihood"]}
-        closely["likelihood"] = np.logaddexp(closely["trusting"], closely["doubting"])
-        rest = np.ones(len(self.buses), dtype=bool)
-        rest[best] = False
-        if rest.any():  # those that were left behind stay behind
-            lowest, worst = closely["likelihood"].min(), closely["least"].max()
-            found["likelihood"] += lowest - found["likelihood"][rest].max()
-            found["least"] += worst - found["least"][rest].min()
-        for name in ("trusting", "doubting"):  # of the rest only the sum is known
-            shift = closely[name].min() - closely["likelihood"].min()
-            found[name] = found["likelihood"] + min(shift, 0.0)
+        closely = self.closely(best, kinds)
+        _left_behind(found, closely, best)
         for name, values in closely.items():
             found[name][best] = values
         return Match(
-            self.solved,
-            self.everybody.sensors,
-            self.everybody.seen,
-            self.buses,
-            found["likelihood"],
-            found["trusting"],
-            found["doubting"],
-            found["least"],
-            found["of_volts"],
-            found["of_amperes"],
-            found["ohm"],
-            found["kind"].astype(np.int64),
-            self.evidence[self.buses],
+            solved=self.solved,
+            sensors=self.everybody.sensors,
+            seen=self.everybody.seen,
+            buses=self.buses,
+            kinds=found.pop("kind").astype(np.int64),
+            evidence=self.evidence[self.buses],
+            **found,
         )
+
+    def closely(self, those: NDArray[np.int64], kinds: Sequence[int]) -> dict[str, Floats]:
+        """Some sections at several places each, were the model right and were it off."""
+        found = self.tried(those, kinds, SHARES, self.everybody, _LOOKS)
+        doubted = self.tried(those, kinds, SHARES, self.everybody.doubting(), _LOOKS)
+        found |= {"trusting": found["likelihood"], "doubting": doubted["likelihood"]}
+        found["likelihood"] = np.logaddexp(found["trusting"], found["doubting"])
+        return found
 
     def roughly(self, kinds: Sequence[int]) -> dict[str, Floats]:
         """All sections, in the middle; of very many, all in the blocks that look best.
@@ -269,6 +260,21 @@ class _Matching:
             able = (there | ~np.array(kind.phases)).all(axis=1)
             found.append(_best(made, able))
         return found
+
+
+def _left_behind(
+    found: dict[str, Floats], closely: Mapping[str, Floats], best: NDArray[np.int64]
+) -> None:
+    """Sections that were looked at roughly stay behind those that were looked at closely."""
+    rest = np.ones(len(found["likelihood"]), dtype=bool)
+    rest[best] = False
+    if rest.any():
+        lowest, worst = closely["likelihood"].min(), closely["least"].max()
+        found["likelihood"] += lowest - found["likelihood"][rest].max()
+        found["least"] += worst - found["least"][rest].min()
+    for name in ("trusting", "doubting"):  # of the rest only the sum is known
+        shift = closely[name].min() - closely["likelihood"].min()
+        found[name] = found["likelihood"] + min(shift, 0.0)
 
 
 def _looked(
