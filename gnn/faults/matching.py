@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,10 +21,10 @@ from gnn.faults.evidence import of_meters, of_protection
 from gnn.faults.grid import MvGrid
 from gnn.faults.places import places
 from gnn.faults.seen import DOUBTED, Misfit, Seen, Weights, likelihood, misfit, weights
-from gnn.faults.sensing import Response, Responses, Sensors, currents_before, sensors
+from gnn.faults.sensing import Response, Responses, Sensors, sensors
 from gnn.faults.short import KINDS, LEAST_OHM, MOST_OHM
 from gnn.faults.solver import Solved, solve
-from gnn.faults.walking import between
+from gnn.faults.telling import loads_before, telling
 from graph_service.topology.csr import Ints, Mask
 
 Floats = NDArray[np.float64]
@@ -48,8 +47,6 @@ _NOT_LOOKED_AT: Final = 5.0
 _FIRST_SENSORS: Final = 16
 _MOST_SENSORS: Final = 40
 _MOST_WHERE_MANY: Final = 20
-_FAULT_SHARE: Final = 0.5
-"""Which share of the relay's current beyond the load counts as that of the fault."""
 _AT_ONCE: Final = 1_500_000
 _SAMPLE: Final = 40
 
@@ -109,7 +106,7 @@ class Match:
 
 def match(grid: MvGrid, seen: Seen) -> Match:
     """Match what was seen against simulated faults on every section."""
-    solved = solve(grid, _loads(grid, seen))
+    solved = solve(grid, loads_before(grid, seen))
     every = np.flatnonzero(grid.is_section).astype(np.int32)
     evidence = of_protection(grid, seen.tripped) + of_meters(grid, seen.silent)
     return _Matching(solved, seen, every, evidence).made()
@@ -152,7 +149,7 @@ class _Matching:
     def __init__(self, solved: Solved, seen: Seen, buses: Ints, evidence: Floats):
         self.solved, self.buses, self.evidence = solved, buses, evidence
         most = _MOST_SENSORS if len(buses) <= _MANY_SECTIONS else _MOST_WHERE_MANY
-        seen = seen.chosen(_telling(solved, seen, most))
+        seen = seen.chosen(telling(solved, seen, most))
         stood = sensors(solved, seen.spots)
         nominal = solved.grid.volts[stood.buses]
         self.everybody = _Watch(seen, stood, nominal, weights(seen, stood, nominal))
@@ -325,69 +322,6 @@ def _nearness(far: Misfit) -> Floats:
     """How far responses are from what was seen, where a sensor that lies counts little."""
     found: Floats = np.log1p(far.volts + far.amperes).sum(axis=-1)
     return found
-
-
-def _telling(solved: Solved, seen: Seen, most: int) -> NDArray[np.int64]:
-    """Sensors in order of how much they tell: with angles, then by current, then by low voltage.
-
-    Of more than `most` those are taken that stand nearest to where the current ends.
-    """
-    if len(seen) > most:
-        return _near_the_end(solved, seen, most)
-    current = np.nanmax(np.nan_to_num(np.abs(seen.amperes)), axis=1, initial=0.0)
-    low = np.nanmin(np.where(np.isfinite(seen.volts), np.abs(seen.volts), np.inf), axis=1)
-    by_current = np.lexsort((-current, ~seen.angles))
-    by_voltage = np.lexsort((low, ~seen.angles))
-    mixed = np.stack([by_current, by_voltage], axis=1).ravel()
-    _, first = np.unique(mixed, return_index=True)
-    return mixed[np.sort(first)]
-
-
-def _near_the_end(solved: Solved, seen: Seen, most: int) -> NDArray[np.int64]:
-    """Sensors with angles that show most, then those below and around the last with fault current.
-
-    The last has most sensors above that agree: where current flows, it flows above, too.
-    """
-    grid, usual = solved.grid, np.abs(currents_before(solved, seen.spots))
-    now = (np.nan_to_num(np.abs(seen.amperes)) - usual).max(axis=1)
-    buses = np.array([spot.bus for spot in seen.spots], dtype=np.int32)
-    largest = now[seen.angles].max() if seen.angles.any() else np.quantile(now, 0.99)
-    agreeing = np.zeros(len(grid))
-    np.add.at(agreeing, buses, np.where(now > _FAULT_SHARE * largest, 1.0, -1.0))
-    last = buses[np.argsort(-grid.summed(agreeing)[buses], kind="stable")[:1]]
-    far = between(grid, last, np.ones(1), buses, np.ones(len(buses)))[0]
-    near = np.argsort(far, kind="stable")
-    below = near[(buses[near] > last) & (buses[near] < grid.ends[last])]
-    relays = np.flatnonzero(seen.angles)
-    relays = relays[np.argsort(-now[relays], kind="stable")][: max(most // 4, 1)]
-    mixed = np.concatenate([relays, near[:1], below[: most // 2], near])
-    _, first = np.unique(mixed, return_index=True)
-    return mixed[np.sort(first)][:most]
-
-
-def _loads(grid: MvGrid, seen: Seen) -> NDArray[np.complex128]:
-    """Expected loads, scaled below each root to the current that was measured before the fault."""
-    loads = grid.loads_va.copy()
-    if not np.isfinite(seen.before).any():
-        return loads
-    roots = grid.roots
-    usual = _usual(grid)
-    known = [i for i, spot in enumerate(seen.spots) if np.isfinite(seen.before[i]).all()]
-    shown = np.abs(currents_before(usual, [seen.spots[i] for i in known]))
-    for root in np.unique(roots):
-        mine = [n for n, i in enumerate(known) if roots[seen.spots[i].bus] == root]
-        mine = [n for n in mine if grid.parents[seen.spots[known[n]].bus] < 0]
-        expected = shown[mine].sum()
-        measured = sum(seen.before[known[n]].sum() for n in mine)
-        if mine and expected > 0:
-            loads[roots == root] *= np.clip(measured / expected, 0.05, 5.0)
-    return loads
-
-
-@lru_cache(maxsize=4)
-def _usual(grid: MvGrid) -> Solved:
-    """A network with its expected loads."""
-    return solve(grid, grid.loads_va)
 
 
 def _shares(logarithms: Floats) -> Floats:
