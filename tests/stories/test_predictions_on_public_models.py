@@ -21,7 +21,7 @@ from tests.models import model, needs_models
 
 pytestmark = needs_models
 
-HOURS = 20 * 24
+HOURS = 27 * 24  # enough for the last days to be replayed
 START_US = 20_454 * 24 * HOUR_US
 ISSUED_US = START_US + HOURS * HOUR_US
 
