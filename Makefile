@@ -48,11 +48,12 @@ models: $(VENV)/dev ## Train the shipped predictions anew, and write their table
 lock: ## Lock the versions of all dependencies, with hashes
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --output-file requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease if-necessary-or-explicit \
 	  --output-file requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	  --constraint requirements/dev.txt --generate-hashes \
+	  --no-emit-index-url --no-header --output-file requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --extra neo4j --extra influx --universal \
 	  --python-version 3.11 --constraint requirements/dev.txt --generate-hashes \
 	  --no-emit-index-url --no-header --output-file requirements/servers.txt

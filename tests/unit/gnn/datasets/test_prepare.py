@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from gnn.config import DataConfig
 from gnn.datasets.parts import PARTS
-from gnn.datasets.prepare import ask, parts_of_time, read_network
+from gnn.datasets.prepare import ask, misstated, parts_of_time, read_network
 from gnn.errors import NothingToLearn
 from tests.unit.gnn.worlds import World, usual_watts
 
@@ -48,3 +49,17 @@ def test_network_with_nothing_to_say__is_told(tmp_path, text, said):
             read_network("drawn", world.graph, world.timeline, DataConfig())
     finally:
         world.close()
+
+
+def test_stated_power__is_off_and_the_same_for_one_seed(filled):
+    network = read_network("drawn", filled.graph, filled.timeline, DataConfig())
+    one, again, two = (misstated(network, seed).grid.customers.expected_w for seed in (1, 1, 2))
+    assert (one == again).all()
+    assert (one != two).all()
+    assert (one > 0).all()
+
+
+def test_stated_power_that_is_off__leaves_what_came_as_it_was(filled):
+    network = read_network("drawn", filled.graph, filled.timeline, DataConfig())
+    assert misstated(network, 1).history is network.history
+    assert np.array_equal(misstated(network, 1).grid.parents, network.grid.parents)
