@@ -128,7 +128,7 @@ class GraphHistoryContract:
     def test_random_operations__answer_alike_wherever_they_were_done_again(
         self, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(chance=st.lists(operations, min_size=1, max_size=8), undone=st.integers(1, 8))
         def holds(chance: list[Operation], undone: int) -> None:
             folder = tmp_path_factory.mktemp("history")

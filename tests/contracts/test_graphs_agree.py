@@ -12,7 +12,7 @@ from tests.contracts.random_operations import operations
 from tests.servers.neo4j_emptied import emptied
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(chance=st.lists(operations, min_size=1, max_size=8))
 def test_random_operations__on_both_stores__say_and_leave_the_same(chance, tmp_path_factory):
     folder = tmp_path_factory.mktemp("both")
