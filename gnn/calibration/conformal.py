@@ -29,6 +29,10 @@ STRETCHES: Final = (0, 6, 12, 24, 36, 48)
 """Horizons up to which each stretch reaches, in hours; the first is the load now."""
 GROUPS: Final = 4
 """Groups of places by how much is read, see `group_of`."""
+_FEWEST: Final = 20
+"""Networks there are taken to be at least: of fewer, the step would ask for more than the worst
+that was ever missed."""
+_MIDDLE: Final = 0.5
 _MOST_READ: Final = 0.6
 _DRAWN: Final = 4.0
 """How many networks' weight the level has in a group."""
@@ -156,9 +160,16 @@ def _shares(
     count = len(sizes)
     found = np.empty(len(quantiles), dtype=np.float32)
     for number, share in enumerate(quantiles):
-        found[number] = _quantile(missed[:, number], weight, share)
+        found[number] = _quantile(missed[:, number], weight, _stepped(share, count))
     shares: Array = ((count * found + drawn * above) / (count + drawn)).astype(np.float32)
     return shares
+
+
+def _stepped(share: float, count: int) -> float:
+    """The share to ask of so many networks, that the share holds for one more: further out."""
+    if share < _MIDDLE:
+        return 1 - _stepped(1 - share, count)
+    return share if share == _MIDDLE else min(1.0, share * (1 + 1 / max(count, _FEWEST)))
 
 
 def _quantile(values: Array, weights: NDArray[np.float64], share: float) -> float:

@@ -30,12 +30,26 @@ def _moved(found, truth, group=0):
 
 
 def test_quantiles__cover_their_share_by_level():
-    found = calibrate(_days(_truth(1)), QUANTILES, 2)
+    many = [_days(part, n) for n, part in enumerate(np.split(_truth(1), 400, axis=1))]
+    found = calibrate(joined(many), QUANTILES, 2)
     later = _truth(2)
     moved = _moved(found, later)
     for number, share in enumerate(QUANTILES):
         below = (later <= moved[:, :, number]).mean(axis=1)
         assert below == pytest.approx([share, share], abs=0.01)
+
+
+def test_bands__hold_for_networks_that_none_was_learned_from():
+    chance, covers = np.random.default_rng(5), []
+    low, high = QUANTILES.index(0.1), QUANTILES.index(0.9)
+    for _ in range(40):
+        own = chance.normal(0.0, 1.0, 30 + 100)  # each network is off by something of its own
+        truth = (own[:, None] + chance.normal(0.0, 0.5, (130, 200))).astype(np.float32)
+        days = [_days(row[None], n, LEVELS[:1]) for n, row in enumerate(truth[:30])]
+        shifts = calibrate(joined(days), QUANTILES, 1).shifts[0, 3, 0]
+        later = truth[30:]
+        covers.append(((shifts[low] <= later) & (later <= shifts[high])).mean())
+    assert 0.79 < np.mean(covers) < 0.85
 
 
 def test_networks__count_alike_however_many_hours_they_have():
