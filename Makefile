@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DATA ?= demo-data
 
-.PHONY: help demo servers test check format bench lock models clean
+.PHONY: help demo servers test check format bench lock models risks clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -37,13 +37,16 @@ format: $(VENV)/dev ## Format and repair what can be repaired, print the schema
 bench: $(VENV)/dev ## Measure, and write docs/explanation/performance.md
 	$(BIN)/python -m tests.performance
 
-models: $(VENV)/dev ## Train the shipped predictions anew, and write their tables and cards
+models: $(VENV)/dev ## Train the shipped loads and places of faults anew: ten minutes on two cores
 	$(BIN)/gridstrata-gnn train gnn/shipped
+	$(BIN)/gridstrata-gnn train-faults gnn/shipped
+	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
+	$(BIN)/gridstrata-gnn evaluate-faults gnn/shipped --write docs/reference/predictions
+
+risks: $(VENV)/dev ## Train the shipped peaks after outages and risks of failure anew
 	$(BIN)/gridstrata-gnn train-pickup gnn/shipped
 	$(BIN)/gridstrata-gnn train-failures gnn/shipped
 	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
-	$(BIN)/gridstrata-gnn train-faults gnn/shipped
-	$(BIN)/gridstrata-gnn evaluate-faults gnn/shipped --write docs/reference/predictions
 
 lock: ## Lock the versions of all dependencies, with hashes
 	$(PYTHON) -m venv $(VENV)
