@@ -29,7 +29,6 @@ LOOKED_BACK: Final = 36
 _DAYS_A_YEAR: Final = 365.25
 _FADINGS: Final = (6.0, 24.0)
 STEPS: Final = (2, 4, 8, 16)
-_LATELY: Final = 12
 
 
 OWN: Final = (

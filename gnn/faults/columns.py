@@ -48,7 +48,6 @@ COLUMNS: Final = (
 )
 """All columns, in order."""
 NAMES: Final = tuple(column.name for column in COLUMNS)
-LOGIT: Final = "behind"
 
 
 def columns(found: Match) -> Array:

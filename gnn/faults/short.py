@@ -67,20 +67,6 @@ KINDS: Final = tuple(
 FAMILIES: Final = ("3ph", "2ph", "1ph-ground", "2ph-ground")
 
 
-def fault_amperes(kind: Kind, ohm: Floats, own: Complexes, volts: Complexes) -> Complexes:
-    """Current that a fault draws, complex128[..., 3].
-
-    Args:
-        kind: What it joins.
-        ohm: Its resistance, float64[...].
-        own: Impedance seen from the place, ohm, complex128[..., 3, 3].
-        volts: Voltage there before the fault, complex128[..., 3].
-    """
-    pulled = pull(kind, own, volts)
-    found: Complexes = (pulled.vectors @ pulled.over(ohm)[..., None])[..., 0]
-    return found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Pull:
     """What faults of one kind draw at some places, for any resistance.
