@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DATA ?= demo-data
+# Unpacks wheels once and links them from then on: seconds where pip takes minutes.
+UV := $(BIN)/uv
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 
 .PHONY: help demo servers test check format bench lock models risks clean
 .DELETE_ON_ERROR:
@@ -50,14 +53,16 @@ risks: $(VENV)/dev ## Train the shipped peaks after outages and risks of failure
 
 lock: ## Lock the versions of all dependencies, with hashes
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	echo uv | $(UV) pip compile - --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/uv.txt
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease if-necessary-or-explicit \
 	  --output-file requirements/dev.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	$(UV) pip compile pyproject.toml --universal --python-version 3.11 \
 	  --constraint requirements/dev.txt --generate-hashes \
 	  --no-emit-index-url --no-header --output-file requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra neo4j --extra influx --universal \
+	$(UV) pip compile pyproject.toml --extra neo4j --extra influx --universal \
 	  --python-version 3.11 --constraint requirements/dev.txt --generate-hashes \
 	  --no-emit-index-url --no-header --output-file requirements/servers.txt
 
@@ -65,14 +70,17 @@ clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) $(DEMO_DATA) build dist *.egg-info
 
 # The dev environment is the run-time environment and more, so either marker may come first.
-$(VENV)/run: requirements/run.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+$(VENV)/run: requirements/run.txt pyproject.toml | $(UV)
+	$(INSTALL) --require-hashes --requirement requirements/run.txt
+	$(INSTALL) --no-deps --editable .
 	touch $@
 
-$(VENV)/dev: requirements/dev.txt requirements/run.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+$(VENV)/dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(UV)
+	$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	$(INSTALL) --no-deps --editable .
 	touch $@ $(VENV)/run
+
+$(UV): requirements/uv.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/uv.txt
+	touch $@
