@@ -15,13 +15,14 @@ _WHAT: Final = {
 }
 _LIMITS: Final = """\
 - Learned from generated towns alone. Their loads are invented: every hour of every customer has
-  its noise of its own, and there is no battery. On networks of SimBench, whose loads share few
-  profiles, bands cover much less than they say; see [networks it never
-  saw](simbench.md). Train on your own readings before you rely on it.
+  its noise of its own, one sky lies over all panels, and there is no battery. On networks of
+  SimBench, whose loads share few profiles, bands cover much less than they say; see [networks it
+  never saw](simbench.md). Train on your own readings before you rely on it.
 - Readings were taken as known when their hour ended. Where meters are read a day late, the load
   now is filled from the day before, and nobody has judged that.
-- No weather goes in. A cold snap is seen only once it is in the readings.
-- Hours are UTC, weekends are Saturday and Sunday.
+- No weather goes in. A cold snap or a cloudy day is seen only once it is in the readings.
+- Hours are UTC, weekends are Saturday and Sunday. Public holidays are not known: they are foretold
+  as working days.
 - The bands hold on the average over networks; above is what the least and the most of one was.
 - An outage, a fault or a switching in the time looked back on is taken for load that fell.
 
