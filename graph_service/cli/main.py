@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,6 +45,12 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gridstrata {version('gridstrata')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -51,6 +58,10 @@ def options(
         Path | None,
         typer.Option(help="The data folder (GRIDSTRATA_DATA); made when it is not there."),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Say it and end."),
+    ] = False,
 ) -> None:
     """Options that every command understands."""
     given: dict[str, Any] = {} if data is None else {"data": data}

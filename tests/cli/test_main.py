@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 
 COMMANDS = [
@@ -15,6 +17,10 @@ def test_help__names_every_command_in_its_panel(run):
     assert ended.code == 0
     assert [name for name in COMMANDS if f" {name} " not in ended.out] == []
     assert "Models and readings" in ended.out
+
+
+def test_version__is_that_of_the_package(run):
+    assert run("--version").out == f"gridstrata {version('gridstrata')}\n"
 
 
 @pytest.mark.parametrize("arguments", [[name, "--help"] for name in COMMANDS], ids=COMMANDS)

@@ -26,7 +26,7 @@ this page.
 
 `--data` comes before the command. Without it the folder is `GRIDSTRATA_DATA`, or
 `gridstrata-data` where the command is run ([settings](settings.md)). `-h` and `--help` explain
-any command.
+any command, `--version` says which version this is.
 
 | Exit code | Means |
 | --- | --- |
