@@ -37,7 +37,9 @@ Delay = Annotated[
         "in one piece; default: when the timeline says.",
     ),
 ]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file: [model], [data].")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file with the tables model and data.")
+]
 Cache = Annotated[Path | None, typer.Option(help="Where training sets are kept as Parquet.")]
 Towns = Annotated[int, typer.Option(help="How many generated towns are learned from.")]
 Calibrating = Annotated[int, typer.Option(help="How many more towns calibrate.")]
