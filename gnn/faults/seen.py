@@ -83,7 +83,9 @@ class Doubt:
 
 TRUSTED: Final = Doubt(0.0, 0.0, 0.3)
 DOUBTED: Final = Doubt(0.02, 0.05, 0.6)
-"""A model as it is, all but its loads; and one with lines, taps, loads and sensors somewhat off."""
+FED: Final = Doubt(0.01, 0.02, 0.6)
+"""A model as it is, all but its loads; one with source, lines, loads and sensors somewhat off; and
+the same where what feeds it was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

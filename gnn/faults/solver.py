@@ -53,12 +53,13 @@ class Solved:
         return found
 
 
-def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
+def solve(grid: MvGrid, loads_va: Complexes, fed: Complexes | None = None) -> Solved:
     """Solve a network.
 
     Args:
         grid: The network.
         loads_va: Load at nominal voltage, VA, complex128[n, 3].
+        fed: Voltage behind the impedance of each root, V, complex128[roots, 3]; default: nominal.
     """
     levels, size = grid.levels, len(grid)
     eye = np.eye(3)
@@ -73,8 +74,8 @@ def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
         np.add.at(below, parents[inner], below[level[inner]] @ down[level[inner]])
     own, volts = np.zeros_like(down), np.zeros((size, 3), dtype=np.complex128)
     first = grid.parents < 0
-    fed = TO_PHASES[:, 1] * grid.volts[first, None]
-    volts[first] = _times(down[first], fed)
+    nominal = TO_PHASES[:, 1] * grid.volts[first, None]
+    volts[first] = _times(down[first], nominal if fed is None else fed)
     own[first] = down[first] @ grid.series[first]
     for level in levels[1:]:
         parents, into = grid.parents[level], down[level]

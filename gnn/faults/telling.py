@@ -1,24 +1,30 @@
-"""What is known before matching: which sensors tell most of a fault, and the loads before it."""
+"""What is known before matching: which sensors tell most, the loads, and what feeds the network."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.faults.electrical import TO_PHASES
 from gnn.faults.grid import MvGrid
 from gnn.faults.seen import Seen
 from gnn.faults.sensing import currents_before
 from gnn.faults.solver import Solved, solve
 from gnn.faults.walking import between
 
+Complexes = NDArray[np.complex128]
+
 _FAULT_SHARE: Final = 0.5
 """Which share of the relay's current beyond the load counts as that of the fault."""
+_STIFF_OHM: Final = 1e-4
+"""Impedance of what holds a voltage: next to none."""
 
 
-def loads_before(grid: MvGrid, seen: Seen) -> NDArray[np.complex128]:
+def loads_before(grid: MvGrid, seen: Seen) -> Complexes:
     """Expected loads, scaled below each root to the current that was measured before the fault."""
     loads = grid.loads_va.copy()
     if not np.isfinite(seen.before).any():
@@ -35,6 +41,40 @@ def loads_before(grid: MvGrid, seen: Seen) -> NDArray[np.complex128]:
         if mine and expected > 0:
             loads[roots == root] *= np.clip(measured / expected, 0.05, 5.0)
     return loads
+
+
+def fed_as_seen(grid: MvGrid, seen: Seen, loads_va: Complexes) -> Solved | None:
+    """The network with roots held at the voltage that relays there showed during the fault.
+
+    What a linear network shows below a bus depends on the voltage of that bus alone, so nothing of
+    the source, its taps and its impedance counts any more. A root that no sensor told all of its
+    phases of, with angles, stays as the model has it.
+
+    Returns:
+        None where this is so of all roots.
+    """
+    firsts = np.flatnonzero(grid.parents < 0)
+    fed, series = TO_PHASES[:, 1] * grid.volts[firsts, None], grid.series.copy()
+    held = [(at, root, _shown(grid, seen, root)) for at, root in enumerate(firsts.tolist())]
+    for at, root, volts in held:
+        if volts is not None:
+            fed[at], series[root] = volts, np.eye(3) * _STIFF_OHM
+    if all(volts is None for _, _, volts in held):
+        return None
+    return solve(replace(grid, series=series), loads_va, fed)
+
+
+def _shown(grid: MvGrid, seen: Seen, root: int) -> Complexes | None:
+    """Mean voltage at a root, each relay turned to an angle of 0 in positive sequence."""
+    there = grid.phases[root]
+    mine = np.array([spot.bus == root for spot in seen.spots], dtype=bool) & seen.angles
+    mine &= np.isfinite(seen.volts[:, there]).all(axis=1)
+    if not mine.any():
+        return None
+    volts = np.where(there, seen.volts[mine], 0)
+    turned = volts * np.exp(-1j * np.angle(volts @ np.conj(TO_PHASES[:, 1])))[:, None]
+    found: Complexes = turned.mean(axis=0)
+    return found
 
 
 @lru_cache(maxsize=4)

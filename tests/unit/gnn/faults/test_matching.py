@@ -48,6 +48,19 @@ def test_match__kind_is_told_at_any_resistance_though_a_sensor_is_stuck(ohm: flo
     assert {KINDS[int(kind)].name for kind in found.kinds} == {"AB"}
 
 
+@pytest.mark.parametrize("tap", [0.93, 1.07])
+def test_match__source_is_far_from_its_model__section_is_found_by_what_relays_showed(
+    tap: float,
+) -> None:
+    series = GRID.series.copy()
+    series[0] *= 2.0
+    other = replace(GRID, volts=GRID.volts * tap, series=series)
+    seen = observe(other, Fault(5, 0.5, 0, 2.0), 0.0, np.random.default_rng(3)).seen
+    found = match(GRID, seen)
+    assert int(found.buses[np.argmax(found.odds())]) == 5
+    assert found.doubting.max() > found.trusting.max() + 10
+
+
 def test_match__odds_are_shares_and_by_length_where_nothing_is_measured() -> None:
     seen = _seen(3, 0, 2.0)
     nothing = seen.chosen(np.array([], dtype=np.int64))

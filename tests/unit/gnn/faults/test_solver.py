@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gnn.faults.electrical import TO_PHASES
 from gnn.faults.solver import solve, transfer
 from tests.unit.gnn.faults.grids import nodal, small_grid
 
@@ -30,3 +31,11 @@ def test_transfer__is_reciprocal_and_holds_the_own_impedance() -> None:
     found = transfer(solved, np.arange(len(grid), dtype=np.int32))
     assert np.abs(found - np.transpose(found, (2, 3, 0, 1))).max() < 1e-9
     assert np.abs(found[5, :, 5] - solved.own[5]).max() < 1e-12
+
+
+def test_solve__fed_with_twice_the_voltage__shows_twice_everywhere() -> None:
+    grid = small_grid(unbalanced=True)
+    fed = TO_PHASES[:, 1] * grid.volts[:1, None]
+    usual, twice = solve(grid, grid.loads_va), solve(grid, grid.loads_va, 2 * fed)
+    assert np.abs(twice.volts - 2 * usual.volts).max() < 1e-6
+    assert np.array_equal(twice.own, usual.own)

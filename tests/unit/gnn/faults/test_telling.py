@@ -9,7 +9,7 @@ import pytest
 
 from gnn.faults.cases import Fault, observe
 from gnn.faults.solver import solve
-from gnn.faults.telling import loads_before, telling
+from gnn.faults.telling import fed_as_seen, loads_before, telling
 from tests.unit.gnn.faults.grids import small_grid
 
 GRID = small_grid()
@@ -32,3 +32,35 @@ def test_loads_before__are_scaled_to_what_flowed_at_the_head() -> None:
     loads = loads_before(GRID, SEEN)
     half = loads_before(GRID, replace(SEEN, before=SEEN.before / 2))
     assert half.sum() == pytest.approx(loads.sum() / 2)
+
+
+def test_fed_as_seen__root_is_held_at_what_relays_showed() -> None:
+    fed = fed_as_seen(GRID, SEEN, GRID.loads_va)
+    shown = np.abs(SEEN.volts[SEEN.angles]).mean(axis=0)
+    assert fed is not None
+    assert np.abs(fed.volts[0]) == pytest.approx(shown, rel=1e-3)
+
+
+def test_fed_as_seen__what_lies_behind_the_root_does_not_count() -> None:
+    series = GRID.series.copy()
+    series[0] *= 3
+    fed = [fed_as_seen(g, SEEN, GRID.loads_va) for g in (GRID, replace(GRID, series=series))]
+    assert fed[0] is not None
+    assert fed[1] is not None
+    assert np.array_equal(fed[0].volts, fed[1].volts)
+    assert np.array_equal(fed[0].own, fed[1].own)
+
+
+def test_fed_as_seen__no_relay_tells_angles__is_not_known() -> None:
+    blind = replace(SEEN, angles=np.zeros(len(SEEN), dtype=bool))
+    assert fed_as_seen(GRID, blind, GRID.loads_va) is None
+
+
+def test_fed_as_seen__root_that_no_relay_saw__stays_as_the_model_has_it() -> None:
+    parents = GRID.parents.copy()
+    parents[6] = -1
+    two = replace(GRID, parents=parents)
+    fed, usual = fed_as_seen(two, SEEN, two.loads_va), solve(two, two.loads_va)
+    assert fed is not None
+    assert np.array_equal(fed.volts[6:], usual.volts[6:])
+    assert not np.allclose(fed.volts[:6], usual.volts[:6])
