@@ -7,11 +7,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
@@ -29,6 +29,9 @@ from graph_service.settings import Settings
 
 _START_WITHIN_S: Final = 60
 """How long a worker may take to read the graph, and how long it may be too busy to say a word."""
+_IDLE_S: Final = 75
+"""How long a connection may be idle: longer than proxies keep theirs (a minute, usually), so
+that none is closed here while a question is on its way."""
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +89,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     )
     listening = _listen(settings.host, settings.port)
     signal.signal(signal.SIGTERM, _leave)
-    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
+    config = _config(app)
     server = _Server(config, _told(settings, listening, is_open))
     with listening, worker.upkeep(house, settings), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
@@ -101,17 +104,21 @@ def run_workers(settings: Settings, *, is_open: bool) -> None:
     Raises:
         InvalidCall: the address and port cannot be listened on.
     """
-    config = uvicorn.Config(
+    config = _config(
         partial(worker.make, settings, is_open=is_open),
         factory=True,
         workers=settings.workers,
-        log_level="warning",
-        ws="websockets-sansio",
         timeout_worker_healthcheck=_START_WITHIN_S,
     )
     with _listen(settings.host, settings.port) as listening, _metrics_folder():
         say(_told(settings, listening, is_open))
         Multiprocess(config, sockets=[listening]).run()
+
+
+def _config(app: Callable[..., Any], **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_level="warning", ws="websockets-sansio", timeout_keep_alive=_IDLE_S, **more
+    )
 
 
 def may_be_open(house: Services, settings: Settings, *, require_tokens: bool) -> bool:

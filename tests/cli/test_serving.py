@@ -7,8 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -33,6 +36,18 @@ def test_serve__on_a_free_port__says_which_and_answers(server):
     assert "open to everybody on this machine" in server.stdout.readline()
     answer = httpx.post(address, json={"query": "{ store { revision } }"})
     assert answer.json() == {"data": {"store": {"revision": 1}}}
+
+
+def test_connection__that_was_idle_for_longer_than_a_few_seconds__is_still_open(server):
+    assert server.stdout is not None
+    place = urlsplit(server.stdout.readline().split()[-1])
+    connection = HTTPConnection(place.netloc)
+    for pause_s in (7, 0):
+        connection.request("GET", "/health")
+        assert connection.getresponse().read()
+        assert connection.sock is not None
+        time.sleep(pause_s)
+    connection.close()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
