@@ -9,7 +9,7 @@ import typer
 
 from gnn.baselines.boosting import lightgbm_for
 from gnn.bundle.folder import LICENCE, made_with
-from gnn.cli.training import limit_threads, progress
+from gnn.cli.training import Workers, limit_threads, progress
 from gnn.datasets.cache import content_hash
 from gnn.evaluation.plain import plain
 from gnn.pickup import houses
@@ -23,6 +23,7 @@ SEEDS: Final = (1, 2, 3)
 
 def train_pickup(
     out: Annotated[Path, typer.Argument(help="Where the bundle goes.", metavar="DIR")],
+    workers: Workers = 2,
     write: Annotated[
         Path | None, typer.Option(help="Also write the card into this folder.")
     ] = None,
@@ -31,9 +32,9 @@ def train_pickup(
     limit_threads()
     tell = progress()
     lightgbm_for(WANTED)
-    learned, rows = run_pickup(SEEDS, tell)
-    words = f"outages of simulated houses at {TRANSFORMERS} transformers a seed"
-    bundle = PickupBundle(_manifest(words, rows), tuple(learned.values()))
+    learned, rows = run_pickup(SEEDS, tell, workers=workers)
+    words = f"outages of simulated houses at {TRANSFORMERS:,} transformers a seed"
+    bundle = PickupBundle(_manifest(words, rows), learned)
     written = write_pickup_bundle(out / FOLDER, bundle).manifest
     for each in written.decisions:
         state = "open" if each.gate_open else "shut"

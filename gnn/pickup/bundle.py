@@ -20,12 +20,12 @@ from gnn.bundle.folder import (
     read_manifest_text,
     write_folder,
 )
-from gnn.bundle.packing import below, numbered
+from gnn.bundle.packing import below
 from gnn.pickup.columns import COLUMNS
 from gnn.pickup.models import Pickup
 from gnn.pickup.table import TASK, Decision
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 FOLDER: Final = "outage-peak"
 """The folder among the bundles."""
 
@@ -42,24 +42,22 @@ class Manifest(Stated):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PickupBundle:
-    """A trained pick-up: the manifest, and what was learned with each seed; said is their mean."""
+    """A trained pick-up: the manifest, and the mean of what was learned with each seed."""
 
     manifest: Manifest
-    learned: tuple[Pickup, ...]
+    learned: Pickup
 
 
 def write_pickup_bundle(folder: Path, bundle: PickupBundle) -> PickupBundle:
     """Write a bundle into a folder; gives it with version and hash filled in."""
-    arrays: dict[str, Any] = {}
-    for number, one in enumerate(bundle.learned):
-        parts: dict[str, Mapping[str, Any]] = {
-            "table": one.table,
-            "peak": one.peak.arrays,
-            "hours": one.hours.arrays,
-            "shifts": one.shifts,
-        }
-        for name, part in parts.items():
-            arrays |= {f"seed/{number}/{name}/{key}": values for key, values in part.items()}
+    learned = bundle.learned
+    parts: dict[str, Mapping[str, Any]] = {
+        "table": learned.table,
+        "peak": learned.peak.arrays,
+        "hours": learned.hours.arrays,
+        "shifts": learned.shifts,
+    }
+    arrays = {f"{name}/{key}": v for name, part in parts.items() for key, v in part.items()}
     return replace(bundle, manifest=write_folder(folder, bundle.manifest, arrays))
 
 
@@ -73,15 +71,12 @@ def read_pickup_bundle(folder: Path) -> PickupBundle:
 
 
 def _bundle(manifest: Manifest, arrays: dict[str, Any]) -> PickupBundle:
-    return PickupBundle(manifest, tuple(_learned(each) for each in numbered(arrays, "seed")))
-
-
-def _learned(arrays: dict[str, Any]) -> Pickup:
     tables, shifts = (
         {key: np.asarray(below(arrays, name)[key]) for key in ("peak", "hours")}
         for name in ("table", "shifts")
     )
-    return Pickup(tables, Trees(below(arrays, "peak")), Trees(below(arrays, "hours")), shifts)
+    learned = Pickup(tables, Trees(below(arrays, "peak")), Trees(below(arrays, "hours")), shifts)
+    return PickupBundle(manifest, learned)
 
 
 def _manifest(text: str, where: str) -> Manifest:

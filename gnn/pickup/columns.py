@@ -35,9 +35,9 @@ _HEATED_BELOW_C: Final = 16.0
 
 
 def columns(
-    minutes: float,
-    outdoor_c: float,
-    hour: float,
+    minutes: float | Floats,
+    outdoor_c: float | Floats,
+    hour: float | Floats,
     customers: Floats,
     forecast_kw: Floats,
     mean_kw: Floats,
@@ -48,7 +48,7 @@ def columns(
     count = np.maximum(customers, 1.0)
     angle = 2 * np.pi * hour / 24
     known = np.isfinite(slope_kw)
-    kelvin = max(_HEATED_BELOW_C - outdoor_c, 0.0)
+    kelvin = np.maximum(_HEATED_BELOW_C - outdoor_c, 0.0)
     heating = np.clip(slope_kw * kelvin / np.maximum(forecast_kw, 1e-6), 0.0, 2.0)
     whole = np.ones(len(customers))
     found = [

@@ -16,6 +16,7 @@ the others; nobody turns anything off by hand, and solar power is left out.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,12 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 STEP_MIN: Final = 2.0
 WARM_UP_H: Final = 6.0
 AFTER_H: Final = 10.0
 AVERAGED: Final = 5
 """Steps over which a peak is averaged: ten minutes."""
+_STEADY: Final = 30
+"""Steps after which what is no appliance changes."""
 _DESIGN_C: Final = -12.0
 _HALF_BAND_K: Final = 0.5
 _SETTLED: Final = 1.1
@@ -53,7 +57,7 @@ class Houses:
         base_kw: Mean of the rest, float64[h].
     """
 
-    owner: NDArray[np.int64]
+    owner: Codes
     heats: NDArray[np.bool_]
     ua_kw: Floats
     tau_h: Floats
@@ -67,9 +71,10 @@ class Houses:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def per_transformer(self, values: Floats) -> Floats:
-        """Sums by transformer, float64[t]."""
-        return np.bincount(self.owner, values).astype(np.float64)
+    def per_transformer(self, values: Floats, where: slice | Codes = slice(None)) -> Floats:
+        """Sums of values of all houses, or of those with an index, by transformer, float64[t]."""
+        size = int(self.owner[-1]) + 1
+        return np.bincount(self.owner[where], values, size).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,71 +128,148 @@ def draw_houses(transformers: int, chance: np.random.Generator) -> Houses:
 
 
 def run(
-    houses: Houses, minutes: float, outdoor_c: float, hour: float, chance: np.random.Generator
+    houses: Houses,
+    minutes: float | Floats,
+    outdoor_c: float | Floats,
+    hour: float | Floats,
+    chance: np.random.Generator,
 ) -> Curves:
-    """Run all houses through an outage of some minutes that ends at an hour of the day."""
-    before, off = round(WARM_UP_H * 60 / STEP_MIN), round(minutes / STEP_MIN)
-    steps = before + off + round(AFTER_H * 60 / STEP_MIN)
-    rooms = [_Rooms(houses, outdoor_c, chance) for _ in range(2)]
-    rooms[1].copy_of(rooms[0])
-    noise = np.exp(0.3 * chance.standard_normal((steps // 30 + 1, len(houses))) - 0.045)
+    """Run all houses through an outage of some minutes that ends at an hour of the day; each of the
+    three is the same for all, or one figure a house."""
+    off, outdoor, ends = (
+        np.broadcast_to(np.asarray(each, dtype=np.float64), len(houses))
+        for each in (np.round(np.asarray(minutes) / STEP_MIN), outdoor_c, hour)
+    )
+    begins, after_steps = -int(off.max()), round(AFTER_H * 60 / STEP_MIN)
+    first = begins - round(WARM_UP_H * 60 / STEP_MIN)
+    ours = _Appliances(houses, off, outdoor, chance)
+    twin = ours
+    noise = np.exp(
+        0.3 * chance.standard_normal(((after_steps - first) // _STEADY + 1, len(houses))) - 0.045
+    )
     after, usual = [], []
-    for step in range(steps):
-        clock = (hour + (step - before - off) * STEP_MIN / 60) % 24
-        draws = chance.random(len(houses))
-        base = houses.base_kw * _SHAPE[int(clock)] * noise[step // 30]
-        is_off = before <= step < before + off
-        loads = [room.step(clock, draws, dark=is_off and not n) for n, room in enumerate(rooms)]
-        if step >= before + off:
-            after.append(houses.per_transformer(loads[0] + base))
-            usual.append(houses.per_transformer(loads[1] + base))
+    for since in range(first, after_steps):
+        if since == begins:
+            twin = ours.copy()
+        clock = ((ends + since * STEP_MIN / 60) % 24).astype(np.int64)
+        draws = chance.random(ours.cars)
+        load = ours.step(since, clock, draws)
+        if since >= begins:
+            as_usual = twin.step(0, clock, draws)
+        if since >= 0:
+            base = houses.base_kw * _SHAPE[clock] * noise[(since - first) // _STEADY]
+            rest = houses.per_transformer(base)
+            after.append(load + rest)
+            usual.append(as_usual + rest)
     return Curves(np.array(after), np.array(usual))
 
 
-class _Rooms:
-    """Everything in the houses that an outage changes; `step` gives its load, kW float64[h]."""
+class _Appliances:
+    """Everything in the houses that an outage changes, each kind only where there is one.
 
-    def __init__(self, houses: Houses, outdoor_c: float, chance: np.random.Generator):
-        self.houses, self.outdoor_c = houses, outdoor_c
-        count = len(houses)
-        need = np.clip(houses.ua_kw * (houses.set_c - outdoor_c) / houses.rated_kw, 0, 1)
-        self.theta = houses.set_c + chance.uniform(-_HALF_BAND_K, _HALF_BAND_K, count)
-        self.on = chance.random(count) < need
-        self.owed = np.zeros((3, count))
-        self.owed[0] = chance.uniform(0, 0.5, count) * (houses.boiler_kw > 0)
-        self.owed[1] = chance.uniform(0, 0.03, count)
-        self.paying = np.zeros((3, count), dtype=bool)
-        self.power = np.stack([houses.boiler_kw, np.full(count, 0.15), houses.car_kw])
-        self.most = np.stack([np.full(count, 6.0), np.full(count, 0.4), np.full(count, 30.0)])
-        self.begins = np.array([0.5, 0.03, 0.0])[:, None]
+    Args:
+        houses: Whose.
+        off: Steps without supply of each house.
+        outdoor_c: Of each house.
+        chance: Of the state at the begin.
+    """
 
-    def copy_of(self, other: _Rooms) -> None:
-        """Begin as another one does."""
-        self.theta, self.on = other.theta.copy(), other.on.copy()
-        self.owed, self.paying = other.owed.copy(), other.paying.copy()
+    def __init__(self, houses: Houses, off: Floats, outdoor_c: Floats, chance: np.random.Generator):
+        every = np.arange(len(houses))
+        heated, boilers, cars = (
+            np.flatnonzero(has) for has in (houses.heats, houses.boiler_kw > 0, houses.car_kw > 0)
+        )
+        self._houses, self._off, self._boilers, self._cars = houses, off, boilers, cars
+        self.cars = len(cars)
+        self._heaters = _Heaters(houses, heated, outdoor_c[heated], chance)
+        self._debts = (
+            _Debts(boilers, houses.boiler_kw[boilers], 6.0, 0.5, chance),
+            _Debts(every, np.full(len(every), 0.15), 0.4, 0.03, chance),
+            _Debts(cars, houses.car_kw[cars], 30.0, 0.0, None),
+        )
 
-    def step(self, clock: float, draws: Floats, *, dark: bool) -> Floats:
-        houses, step_h = self.houses, STEP_MIN / 60
-        self.on = np.where(self.theta < houses.set_c - _HALF_BAND_K, True, self.on)
-        self.on = np.where(self.theta > houses.set_c + _HALF_BAND_K, False, self.on)
-        heating = self.on & houses.heats & (not dark)
-        lift = np.where(heating | ~houses.heats, houses.rated_kw * self.on, 0.0) / houses.ua_kw
-        self.theta += step_h / houses.tau_h * (self.outdoor_c + lift - self.theta)
-        self._owe(clock, draws, step_h)
-        self.paying = (self.paying & (self.owed > 0)) | (self.owed > self.begins)
-        pays = np.where(self.paying & (not dark), self.power, 0.0)
-        self.owed = np.maximum(self.owed - pays * step_h, 0.0)
-        found: Floats = heating * houses.rated_kw / houses.cop + pays.sum(axis=0)
+    def copy(self) -> _Appliances:
+        """The same state, that goes its own way from here on."""
+        return deepcopy(self, {id(self._houses): self._houses})
+
+    def step(self, since: int, clock: Codes, draws: Floats) -> Floats:
+        """Load of each transformer in a step, kW; `since` is counted from restoration on."""
+        dark = (self._off >= -since) & (since < 0)
+        houses, step_h = self._houses, STEP_MIN / 60
+        home = _HOME[clock[self._cars]] * step_h
+        added: tuple[float | Floats, ...] = (
+            0.25 * _SHAPE[clock[self._boilers]] * step_h,
+            0.05 * step_h,
+            (draws < home) * (3.0 + 14.0 * draws / np.maximum(home, 1e-9)),
+        )
+        heaters = self._heaters
+        found = houses.per_transformer(heaters.step(dark[heaters.where]), heaters.where)
+        for debts, more in zip(self._debts, added, strict=True):
+            found += houses.per_transformer(debts.step(more, dark[debts.where]), debts.where)
         return found
 
-    def _owe(self, clock: float, draws: Floats, step_h: float) -> None:
-        """What use adds: hot water by the hour, a fridge evenly, a car when it comes home."""
-        houses = self.houses
-        self.owed[0] += (houses.boiler_kw > 0) * 0.25 * _SHAPE[int(clock)] * step_h
-        self.owed[1] += 0.05 * step_h
-        home = (houses.car_kw > 0) & (draws < _HOME[int(clock)] * step_h)
-        self.owed[2] += home * (3.0 + 14.0 * (draws / max(_HOME[int(clock)] * step_h, 1e-9)))
-        np.minimum(self.owed, self.most, out=self.owed)
+
+class _Heaters:
+    """Rooms with a thermostat; `where` says whose, an index of a house each."""
+
+    def __init__(
+        self,
+        houses: Houses,
+        where: Codes,
+        outdoor_c: Floats,
+        chance: np.random.Generator,
+    ):
+        self.where, self._outdoor_c = where, outdoor_c
+        self._set_c, self._rated = houses.set_c[where], houses.rated_kw[where]
+        self._electric = self._rated / houses.cop[where]
+        self._lift = self._rated / houses.ua_kw[where]
+        self._share = STEP_MIN / 60 / houses.tau_h[where]
+        need = np.clip((self._set_c - outdoor_c) / self._lift, 0, 1)
+        self._theta = self._set_c + chance.uniform(-_HALF_BAND_K, _HALF_BAND_K, len(where))
+        self._on = chance.random(len(where)) < need
+
+    def step(self, dark: NDArray[np.bool_]) -> Floats:
+        """Electric power of each, kW."""
+        above = self._theta - self._set_c
+        self._on = (above < -_HALF_BAND_K) | (self._on & (above <= _HALF_BAND_K))
+        runs = self._on & ~dark
+        self._theta += self._share * (self._outdoor_c + runs * self._lift - self._theta)
+        found: Floats = runs * self._electric
+        return found
+
+
+class _Debts:
+    """Boilers, fridges or chargers: energy that is owed, and paid from a threshold on.
+
+    Args:
+        where: Whose, an index of a house each.
+        rated_kw: Of each.
+        most_kwh: More is never owed.
+        begins_kwh: From where on it is paid.
+        chance: Of what is owed at the begin, up to the threshold; nothing without.
+    """
+
+    def __init__(
+        self,
+        where: Codes,
+        rated_kw: Floats,
+        most_kwh: float,
+        begins_kwh: float,
+        chance: np.random.Generator | None,
+    ):
+        self.where, self._rated = where, rated_kw
+        self._most, self._begins = most_kwh, begins_kwh
+        count = len(where)
+        self._owed = chance.uniform(0, begins_kwh, count) if chance else np.zeros(count)
+        self._paying = np.zeros(count, dtype=bool)
+
+    def step(self, added: float | Floats, dark: NDArray[np.bool_]) -> Floats:
+        """Power of each, kW, after some kWh were added to what is owed."""
+        self._owed = np.minimum(self._owed + added, self._most)
+        self._paying = (self._paying & (self._owed > 0)) | (self._owed > self._begins)
+        pays: Floats = (self._paying & ~dark) * self._rated
+        self._owed = np.maximum(self._owed - pays * (STEP_MIN / 60), 0.0)
+        return pays
 
 
 def _averaged(loads: Floats) -> Floats:

@@ -61,10 +61,11 @@ class BundledPickup:
         )
         found = []
         for row, place in enumerate(places):
-            decision = self._decision(LEVELS[int(place.is_feeder)])
-            one, learned = shown[row : row + 1], self._bundle.learned
-            ratio = np.mean([each.ratios(decision.served, one)[0] for each in learned], axis=0)
-            hours = np.mean([each.settling(decision.served, one)[0] for each in learned], axis=0)
+            level = int(place.is_feeder)
+            decision = self._decision(LEVELS[level])
+            asked = decision.served, shown[row : row + 1], np.array([level])
+            [ratio] = self._bundle.learned.ratios(*asked)
+            [hours] = self._bundle.learned.settling(*asked)
             is_model = decision.served == BOOSTED
             found.append(
                 Pickup(

@@ -45,3 +45,11 @@ def test_curves__peak_is_of_ten_minutes_and_settling_within_a_tenth():
     assert curves.peaks()[0] == 3.0
     # ten-minute means are at most 1.1 from the one on that begins in step 19
     assert curves.hours_to_settle()[0] == pytest.approx(19 * STEP_MIN / 60)
+
+
+def test_run__each_house_may_have_an_outage_of_its_own(houses):
+    first = (houses.owner == 0).astype(float)
+    curves = run(houses, 240.0 * first, 5.0, 8.0, np.random.default_rng(2))
+    gain = curves.peaks() / curves.usual[:30].mean(axis=0)
+    assert gain[0] > 1.3
+    assert np.array_equal(curves.after[:, 1:], curves.usual[:, 1:])

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from gnn.baselines.trees import Trees
 from gnn.errors import BundleError
 from gnn.pickup.bundle import Manifest, PickupBundle, read_pickup_bundle, write_pickup_bundle
 from gnn.pickup.columns import NAMES, columns
-from gnn.pickup.models import BOOSTED, MODELS, TABLE, fit_table, shifts_of
+from gnn.pickup.models import BOOSTED, MEAN, MODELS, TABLE, fit_table, mean_of_trees
 from gnn.pickup.table import LEVELS, SPLITS, Decision, Row, decide, markdown
 from gnn.predict.pickup import NO_SLOPE, BundledPickup
 from gnn.training.pickup import run_pickup
@@ -16,6 +17,8 @@ from graph_service.ports.pickup_predictor import PickupPlace, PickupQuestion
 from graph_service.ports.predictor import Rung
 
 SMALL = {"train": 6, "calibrate": 3, "test": 2}
+HERE = np.zeros(1, dtype=np.int64)
+"""One place at the first level."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def bundle(ran):
         decisions=decisions,
         evaluation=(),
     )
-    return PickupBundle(manifest, tuple(learned.values()))
+    return PickupBundle(manifest, learned)
 
 
 def shown(minutes=60.0, outdoor=0.0, slope=np.nan):
@@ -59,14 +62,15 @@ def test_columns__what_is_not_known_is_said_to_be():
 def test_run_pickup__judges_every_model_in_every_split_at_every_level(ran):
     _, rows = ran
     found = {(row.level, row.split, row.model) for row in rows}
-    assert found == {(x, s, m) for x in LEVELS for s in SPLITS for m in MODELS}
-    assert all(name in markdown(rows) for name in MODELS)
+    unseen = {(x, s, MEAN) for x in LEVELS for s in SPLITS[1:]}
+    assert found == unseen | {(x, s, m) for x in LEVELS for s in SPLITS for m in MODELS}
+    assert all(name in markdown(rows) for name in (*MODELS, MEAN))
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_said__quantiles_ascend(bundle, name):
-    learned, asked = bundle.learned[0], shown()
-    for said in (learned.ratios(name, asked), learned.settling(name, asked)):
+    learned, asked = bundle.learned, shown()
+    for said in (learned.ratios(name, asked, HERE), learned.settling(name, asked, HERE)):
         assert (np.diff(said, axis=1) >= 0).all()
 
 
@@ -79,10 +83,14 @@ def test_fit_table__cell_has_the_quantiles_of_what_fell_into_it():
     assert table[0, 0] == pytest.approx(np.quantile(values, (0.1, 0.5, 0.9)))
 
 
-def test_shifts_of__make_a_quantile_cover_its_share():
-    came = np.random.default_rng(1).normal(5, 1, 10_000)
-    said = np.zeros((10_000, 3)) + shifts_of(np.zeros((10_000, 3)), came)
-    assert (came <= said[:, 2]).mean() == pytest.approx(0.9, abs=0.001)
+def test_mean_of_trees__says_the_mean(bundle):
+    one, asked = bundle.learned.peak, shown()
+    higher = Trees(
+        one.arrays | {"threshold": one.arrays["threshold"] + (one.arrays["feature"] < 0)}
+    )
+    said = [each.predict(asked) for each in (one, higher, mean_of_trees([one, higher]))]
+    assert said[2] == pytest.approx((said[0] + said[1]) / 2, rel=1e-5)
+    assert (said[1] > said[0]).all()
 
 
 def row(split, model, seed, error):
@@ -92,9 +100,9 @@ def row(split, model, seed, error):
 @pytest.mark.parametrize(("gain", "is_open"), [(0.05, True), (0.005, False), (-0.05, False)])
 def test_decide__opens_where_it_is_better_by_more_than_the_spread(gain, is_open):
     rows = [
-        row(split, model, seed, 0.2 + 0.01 * seed - (gain if model == BOOSTED else 0))
+        row(split, model, seed, 0.2 + 0.01 * seed - (gain if model in (BOOSTED, MEAN) else 0))
         for split in SPLITS
-        for model in MODELS
+        for model in (*MODELS, MEAN)
         for seed in range(3)
     ]
     found = decide(rows, "transformer")
@@ -105,7 +113,7 @@ def test_bundle__comes_back_and_says_the_same(bundle, tmp_path):
     write_pickup_bundle(tmp_path, bundle)
     found = read_pickup_bundle(tmp_path)
     for name in MODELS:
-        mine, again = (each.learned[0].ratios(name, shown()) for each in (bundle, found))
+        mine, again = (each.learned.ratios(name, shown(), HERE) for each in (bundle, found))
         assert np.array_equal(mine, again)
 
 
