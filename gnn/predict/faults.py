@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gnn
+from gnn.bundle.renewed import Renewed
 from gnn.errors import NothingToLocate
 from gnn.faults.asking import MATCHING, level_of, simple_odds
 from gnn.faults.bundle import FOLDER, FaultBundle, read_fault_bundle
@@ -65,14 +66,14 @@ class _View:
     grid: MvGrid
 
 
-def open_locator(graph: GraphStore) -> BundledFaults:
-    """The locator over a graph, with the bundle shipped or set.
+def open_locator(graph: GraphStore) -> RenewedFaults:
+    """The locator over a graph, with the bundle shipped or set, also where it is exchanged later.
 
     Raises:
         BundleError: the bundle is missing, damaged, or made for another program.
     """
-    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped")
-    return BundledFaults(graph, read_fault_bundle(folder / FOLDER))
+    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped") / FOLDER
+    return RenewedFaults([folder], lambda: BundledFaults(graph, read_fault_bundle(folder)))
 
 
 class BundledFaults:
@@ -128,6 +129,18 @@ class BundledFaults:
             for each in those
             if each.key.model_set == model_set
         ]
+
+
+class RenewedFaults(Renewed[BundledFaults]):
+    """The same with whatever bundle lies there, see `Renewed`."""
+
+    def locate(self, observations: FaultObservations) -> FaultPlace:
+        """Say where the fault is; see the port."""
+        return self.now().locate(observations)
+
+    def rehearse(self, rehearsal: Rehearsal) -> Rehearsed:
+        """Simulate a fault and observe it; see the port."""
+        return self.now().rehearse(rehearsal)
 
 
 class _Answer:

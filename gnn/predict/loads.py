@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 import gnn
 from gnn.bundle.file import Bundle, read_bundle
+from gnn.bundle.renewed import Renewed
 from gnn.calibration.rolling import Rolling
 from gnn.errors import BadHorizon, BadQuantiles
 from gnn.features.grid import LEVELS, Grid, read_grid
@@ -80,15 +81,17 @@ class _View:
     added: tuple[int, ...] = ()
 
 
-def open_predictor(graph: GraphStore, timeline: TimelineStore) -> BundledLoads:
-    """The predictor over two stores, with the bundles shipped or set.
+def open_predictor(graph: GraphStore, timeline: TimelineStore) -> RenewedLoads:
+    """The predictor over two stores, with the bundles shipped or set, also exchanged later.
 
     Raises:
         BundleError: a bundle is missing, damaged, or made for another program.
     """
     folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped")
-    bundles = {task: read_bundle(folder / name) for task, name in FOLDERS.items()}
-    return BundledLoads(graph, timeline, bundles["L1"], bundles["L2"])
+    folders = [folder / FOLDERS[task] for task in ("L1", "L2")]
+    return RenewedLoads(
+        folders, lambda: BundledLoads(graph, timeline, *(read_bundle(each) for each in folders))
+    )
 
 
 class BundledLoads:
@@ -177,6 +180,18 @@ class BundledLoads:
             for each in those
             if each.key.model_set == model_set
         }
+
+
+class RenewedLoads(Renewed[BundledLoads]):
+    """The same with whatever bundles lie there, see `Renewed`."""
+
+    def tasks(self) -> tuple[ServedTask, ...]:
+        """What is served, by task, then level."""
+        return self.now().tasks()
+
+    def loads(self, question: LoadQuestion) -> list[LoadForecast]:
+        """Answer a question, one forecast an element; see the port."""
+        return self.now().loads(question)
 
 
 class Answer:

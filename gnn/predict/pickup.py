@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gnn
+from gnn.bundle.renewed import Renewed
 from gnn.pickup.bundle import FOLDER, PickupBundle, read_pickup_bundle
 from gnn.pickup.columns import columns
 from gnn.pickup.models import BOOSTED
@@ -28,14 +29,14 @@ Floats = NDArray[np.float64]
 NO_SLOPE: Final = "how much more it uses for a kelvin less"
 
 
-def open_predictor() -> BundledPickup:
-    """The predictor with the bundle shipped or set.
+def open_predictor() -> RenewedPickup:
+    """The predictor with the bundle shipped or set, also where it is exchanged later.
 
     Raises:
         BundleError: the bundle is missing, damaged, or made for another program.
     """
-    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped")
-    return BundledPickup(read_pickup_bundle(folder / FOLDER))
+    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped") / FOLDER
+    return RenewedPickup([folder], lambda: BundledPickup(read_pickup_bundle(folder)))
 
 
 class BundledPickup:
@@ -92,6 +93,14 @@ class BundledPickup:
             decision.baseline,
             decision.baseline_error,
         )
+
+
+class RenewedPickup(Renewed[BundledPickup]):
+    """The same with whatever bundle lies there, see `Renewed`."""
+
+    def peaks(self, question: PickupQuestion) -> list[Pickup]:
+        """Answer a question, one answer a place; see the port."""
+        return self.now().peaks(question)
 
 
 def _why_shut(decision: Decision) -> str:

@@ -47,6 +47,8 @@ class Standing:
         seen = self._house.drifting.seen
         if seen is not None and not seen.is_none:
             members["drift"] = differences(seen)
+        if troubles := self._house.troubles():
+            members["predictors"] = troubles
         response = http.json_response(members, 503 if reason else 200)
         if reason:
             response.headers["retry-after"] = "1"

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from graph_service.domain.forecasts import Forecast
 from graph_service.ports.graph_store import GraphStore
@@ -179,6 +179,16 @@ class LoadPredictor(Protocol):
             InvalidCall: the horizon or the quantiles are none (`BAD_HORIZON`, `BAD_QUANTILES`).
             StoreError: the stores cannot be read.
         """
+        ...
+
+
+@runtime_checkable
+class TellsTrouble(Protocol):
+    """What a predictor of any task may tell beside its answers; none has to."""
+
+    @property
+    def trouble(self) -> str:
+        """Why what it was made from is not what lies there now; empty where all is well."""
         ...
 
 

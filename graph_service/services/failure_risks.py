@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -23,12 +22,14 @@ from graph_service.domain.errors import GridStrataError, InvalidCall
 from graph_service.domain.readings import to_us
 from graph_service.domain.scopes import ScopeQuestion
 from graph_service.ports.failure_predictor import (
+    FAILURE,
     KINDS,
     FailurePredictor,
     FailureQuestion,
     FailureRisk,
 )
 from graph_service.services.network import Network
+from graph_service.services.opened import Opened
 from graph_service.services.scopes import Scopes
 from graph_service.services.traces import kind_mask
 from graph_service.topology.csr import Ints
@@ -89,11 +90,9 @@ class FailureRisks:
     def __init__(
         self, find: Callable[[], FailurePredictor], network: Network, scopes: Scopes
     ) -> None:
-        self._find = find
         self._network = network
         self._scopes = scopes
-        self._opening = Lock()
-        self._opened: FailurePredictor | None = None
+        self.predictor = Opened(FAILURE, find)
 
     def risks(self, asked: RiskQuestion, scope: Scope) -> RiskAnswer:
         """The risks of the cables, transformers and switches of a scope.
@@ -147,15 +146,12 @@ class FailureRisks:
         ]
 
     def _predictor(self) -> FailurePredictor:
-        with self._opening:
-            if self._opened is None:
-                try:
-                    self._opened = self._find()
-                except InvalidCall:
-                    raise
-                except GridStrataError as error:
-                    raise InvalidCall(error.message, hint=error.hint) from error
-            return self._opened
+        try:
+            return self.predictor.get()
+        except InvalidCall:
+            raise
+        except GridStrataError as error:
+            raise InvalidCall(error.message, hint=error.hint) from error
 
 
 def _told(projection: Projection, scope: Scope) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

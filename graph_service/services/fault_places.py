@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import Final
 
 from graph_service.domain.access import Scope
@@ -21,6 +20,7 @@ from graph_service.domain.errors import GridStrataError, UnknownElement
 from graph_service.domain.events import Event, EventSeverity
 from graph_service.domain.readings import Window, to_us
 from graph_service.ports.fault_locator import (
+    FAULT,
     FaultLocator,
     FaultObservations,
     FaultPlace,
@@ -32,6 +32,7 @@ from graph_service.services.chronicle import Chronicle
 from graph_service.services.fault_signs import FaultSigns
 from graph_service.services.forecast_rights import ForecastRights
 from graph_service.services.neighbourhood import Neighbourhood
+from graph_service.services.opened import Opened
 
 LASTS: Final = timedelta(seconds=60)
 """How long after `since` signs of the fault are looked for, unless it is said."""
@@ -81,14 +82,12 @@ class FaultPlaces:
         rights: ForecastRights,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._find = find
         self._signs = signs
         self._around = around
         self._chronicle = chronicle
         self._rights = rights
         self._clock = clock
-        self._opening = Lock()
-        self._opened: FaultLocator | None = None
+        self.predictor = Opened(FAULT, find)
 
     def locate(self, question: FaultQuestion, scope: Scope) -> FaultPlace:
         """Say where a fault is, as far as the caller may be told.
@@ -108,7 +107,7 @@ class FaultPlaces:
         if not self._may_be_told(named, scope):
             return _nothing(NOT_ALL_SEEN)
         try:
-            locator = self._locator()
+            locator = self.predictor.get()
         except GridStrataError as error:
             return _nothing(error.message)
         found = locator.locate(given)
@@ -135,7 +134,7 @@ class FaultPlaces:
         if rehearsal.section:
             [section] = self._elements([rehearsal.section], scope)
             rehearsal = replace(rehearsal, section=str(section.key))
-        made = self._locator().rehearse(rehearsal)
+        made = self.predictor.get().rehearse(rehearsal)
         keys = sorted({made.section, *_named(made.observations)})
         if not scope.everything and None in self._around.by_keys(keys, scope):
             raise UnknownElement(rehearsal.section)
@@ -169,12 +168,6 @@ class FaultPlaces:
                 raise UnknownElement(name)
             found.append(those[0])
         return found
-
-    def _locator(self) -> FaultLocator:
-        with self._opening:
-            if self._opened is None:
-                self._opened = self._find()
-            return self._opened
 
 
 def _window(question: FaultQuestion) -> Window:

@@ -60,3 +60,8 @@ class Services:
     following: Following
     drifting: Drifting
     data: Path
+
+    def troubles(self) -> dict[str, str]:
+        """By task, which predictors that were asked do not answer, or not with what is newest."""
+        asked = (self.predictions, self.fault_places, self.failure_risks, self.restorations)
+        return {one.predictor.name: said for one in asked if (said := one.predictor.standing)}

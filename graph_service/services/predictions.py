@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from threading import Lock
 from typing import Final
 
 from graph_service.domain.access import Scope
@@ -24,6 +23,7 @@ from graph_service.domain.elements import Element
 from graph_service.domain.errors import GridStrataError, InvalidCall
 from graph_service.domain.readings import MICROSECONDS_PER_HOUR, SeriesKey, Window, from_us, to_us
 from graph_service.ports.predictor import (
+    LOAD,
     LONGEST_HOURS,
     QUANTITY,
     LoadForecast,
@@ -36,6 +36,7 @@ from graph_service.ports.timeline_store import TimelineStore
 from graph_service.services.chronicle import Chronicle
 from graph_service.services.forecast_facts import ForecastFacts, Issue, with_numbers
 from graph_service.services.forecast_rights import ForecastRights
+from graph_service.services.opened import Opened
 from graph_service.services.regularly import regularly
 
 QUANTILES: Final = (0.1, 0.5, 0.9)
@@ -105,15 +106,13 @@ class Predictions:
         rights: ForecastRights,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._find = find
         self._timeline = timeline
         self._records = records
         self._chronicle = chronicle
         self._rights = rights
         self._clock = clock
         self._facts = ForecastFacts(records)
-        self._opening = Lock()
-        self._opened: LoadPredictor | None = None
+        self.predictor = Opened(LOAD, find)
         self._every_us = 0
 
     def run(
@@ -138,7 +137,7 @@ class Predictions:
         """
         at = issued_at or self._clock()
         question = _checked(ForecastQuestion(hours, tuple(quantiles), at, known_at))
-        answers = self._predictor().loads(_asked((), question))
+        answers = self.predictor.get().loads(_asked((), question))
         new = self._chronicle.issued([one.forecast for one in answers if one.forecast is not None])
         self._facts.put(answers)
         return Run(at, answers, new)
@@ -223,16 +222,10 @@ class Predictions:
         self, elements: tuple[str, ...], question: ForecastQuestion
     ) -> list[LoadForecast]:
         try:
-            predictor = self._predictor()
+            predictor = self.predictor.get()
         except GridStrataError as error:
             return [_nothing(element, error.message) for element in elements]
         return predictor.loads(_asked(elements, question))
-
-    def _predictor(self) -> LoadPredictor:
-        with self._opening:
-            if self._opened is None:
-                self._opened = self._find()
-            return self._opened
 
     def _run_or_tell(self, every_us: int) -> None:
         try:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -26,6 +25,7 @@ from graph_service.domain.phases import phase_bits
 from graph_service.domain.readings import to_us
 from graph_service.ports.pickup_predictor import (
     MOST_MINUTES,
+    PICKUP,
     QUANTILES,
     Pickup,
     PickupPlace,
@@ -36,6 +36,7 @@ from graph_service.ports.predictor import LONGEST_HOURS, Level, LoadForecast
 from graph_service.services.advice import Limit
 from graph_service.services.limits import Limits
 from graph_service.services.network import Network
+from graph_service.services.opened import Opened
 from graph_service.services.places import below_of, places_of
 from graph_service.services.predictions import HOUR_US, ForecastQuestion, Predictions
 
@@ -105,12 +106,10 @@ class Restorations:
         limits: Limits,
         network: Network,
     ) -> None:
-        self._find = find
         self._predictions = predictions
         self._limits = limits
         self._network = network
-        self._opening = Lock()
-        self._opened: PickupPredictor | None = None
+        self.predictor = Opened(PICKUP, find)
 
     def after(self, element: Element, asked: RestorationQuestion, scope: Scope) -> Restoration:
         """The peak of an element.
@@ -126,7 +125,7 @@ class Restorations:
             return Restoration(usual, None, None, None, None, usual.reason)
         usual_w = float(usual.forecast.values[1][-1])
         try:
-            predictor = self._predictor()
+            predictor = self.predictor.get()
         except GridStrataError as error:
             return Restoration(usual, usual_w, None, None, None, error.message)
         if usual_w <= 0:
@@ -164,12 +163,6 @@ class Restorations:
         if not places:
             return None
         return self._limits.of(projection, [places[0].carrier]).get(places[0].carrier)
-
-    def _predictor(self) -> PickupPredictor:
-        with self._opening:
-            if self._opened is None:
-                self._opened = self._find()
-            return self._opened
 
 
 def _above(said: Pickup, limit: Limit | None, power_factor: float) -> float | None:
