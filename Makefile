@@ -46,7 +46,7 @@ models: $(VENV)/dev ## Train the shipped loads and places of faults anew: ten mi
 	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions
 	$(BIN)/gridstrata-gnn evaluate-faults gnn/shipped --write docs/reference/predictions
 
-risks: $(VENV)/dev ## Train the shipped peaks after outages and risks of failure anew
+risks: $(VENV)/dev ## Train the shipped peaks after outages and risks of failure anew: ten minutes at most
 	$(BIN)/gridstrata-gnn train-pickup gnn/shipped
 	$(BIN)/gridstrata-gnn train-failures gnn/shipped
 	$(BIN)/gridstrata-gnn evaluate gnn/shipped --write docs/reference/predictions

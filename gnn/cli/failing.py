@@ -59,7 +59,7 @@ def train_failures(
     made = _towns(towns + unseen, workers)
     learned += made[:towns]
     tell(f"{len(learned)} networks to learn from, {unseen} to judge on")
-    risks, rows = run_failures(learned, made[towns:], SEEDS, tell)
+    risks, rows = run_failures(learned, made[towns:], SEEDS, tell, workers)
     words = f"{towns} generated towns" + (f" and {len(data)} of one's own" if data else "")
     bundle = FailureBundle(_manifest(words, [*learned, *made[towns:]], rows), tuple(risks.values()))
     written = write_failure_bundle(out / FOLDER, bundle).manifest

@@ -22,10 +22,11 @@ from gnn.bundle.folder import (
 )
 from gnn.bundle.packing import below, numbered
 from gnn.failures.columns import COLUMNS
+from gnn.failures.field import FIELD, Field
 from gnn.failures.models import Risks
 from gnn.failures.table import TASK, Decision
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 FOLDER: Final = "failure-risk"
 """The folder among the bundles."""
 
@@ -80,22 +81,23 @@ def _parts(risks: Risks) -> dict[str, Mapping[str, Any]]:
         "constant": risks.constant,
         "logistic": risks.logistic,
         "boosted": risks.boosted.arrays,
+        "process": risks.process.arrays,
         "graph": risks.graph.arrays,
     }
 
 
 def _risks(arrays: dict[str, Any]) -> Risks:
-    part = {name: below(arrays, name) for name in ("constant", "logistic", "boosted", "graph")}
-    logistic = {name: np.asarray(part["logistic"][name]) for name in _LOGISTIC}
+    def part(name: str, members: tuple[str, ...]) -> dict[str, Any]:
+        found = below(arrays, name)
+        return {member: np.asarray(found[member]) for member in members}
+
     return Risks(
-        {"rates": np.asarray(part["constant"]["rates"])},
-        logistic,
-        Trees(part["boosted"]),
-        Trees(part["graph"]),
+        part("constant", ("rates",)),
+        part("logistic", ("mean", "spread", "weights", "bias")),
+        Trees(below(arrays, "boosted")),
+        Field(part("process", FIELD)),
+        Field(part("graph", FIELD)),
     )
-
-
-_LOGISTIC: Final = ("mean", "spread", "weights", "bias")
 
 
 def _manifest(text: str, where: str) -> Manifest:

@@ -9,13 +9,14 @@ from gnn.failures.table import Row, markdown
 
 _WHAT: Final = """\
 The chance that a cable, a transformer or a switch has a fault within the next 30 days, from its
-age, kind, length and expected load, warnings of the weather service, and earlier faults of it, of
-its neighbours and further away. Learned from a truth that was made up and is
+age, kind, length and expected load, warnings of the weather service, and earlier faults of it and
+around it. Learned from a truth that was made up and is
 [stated](failures.md#the-truth); how often anything fails is taken from the network's own record.
 """
 _LIMITS: Final = """\
 - No real fault was ever seen in training or judging. The hazard has the shapes that the literature
-  gives, with figures of this project; what a model finds in it need not be in your network.
+  gives, with figures of this project; what a model finds in it need not be in your network. The
+  field on the graph shares that form, not its figures.
 - Three years of faults on record are needed for it to be what was judged; with less it says so.
 - Loading is the expected power of the customers below, not what was measured.
 - The table says nothing about causes. A factor is by how much the risk changes where the element is

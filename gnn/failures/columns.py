@@ -2,8 +2,8 @@
 
 All are made from the network as it is, and from a log that was cut at the issue. What is not known
 is -1, with a column that says so. `OWN` and `NEAR` are what a table with neighbour features has;
-`FAR` carries faults over the graph: a lazy walk of 2 to 16 steps (simple graph convolution: Wu
-et al., Simplifying graph convolutional networks, ICML 2019), of faults and of what is usual.
+`FAR` is what only the graph tells: faults two steps away, and the frailty, which
+`gnn.failures.field` makes of the months looked back on.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, eye_array
 
 from gnn.failures.assets import Assets
+from gnn.failures.field import WATCHED, Past
 from gnn.failures.hazard import season_of, second_ring, walking
 from gnn.failures.log import MONTH_US, FaultLog
 from gnn.features.catalogue import Feature
@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 LOOKED_BACK: Final = 36
 """Months of faults that are looked back on."""
 _DAYS_A_YEAR: Final = 365.25
-_FADINGS: Final = (6.0, 24.0)
-STEPS: Final = (2, 4, 8, 16)
+_SOON, _LATE = 6.0, 24.0
+"""Months with which faults fade."""
 
 
 OWN: Final = (
@@ -56,21 +56,15 @@ NEAR: Final = (
 )
 FAR: Final = (
     Feature("far_ring_6", "1", "faults two steps away, fading with 6 months"),
-    Feature("far_ring_24", "1", "faults two steps away, fading with 24 months"),
-    *(
-        Feature(f"{what}_{steps}", "1", text)
-        for steps in STEPS
-        for what, text in (
-            ("far_6", f"faults within {steps} steps, fading with 6 months"),
-            ("far_24", f"faults within {steps} steps, fading with 24 months"),
-            ("far_ratio", f"faults within {steps} steps over what is usual for their kinds"),
-        )
-    ),
+    Feature("frailty", "log", "times more faults here and around than expected, from 36 months"),
 )
 COLUMNS: Final = (*OWN, *NEAR, *FAR)
 NAMES: Final = tuple(column.name for column in COLUMNS)
 TABULAR: Final = len(OWN) + len(NEAR)
 """So many columns, the first ones, are seen by models that are no graph models."""
+FRAILTY: Final = NAMES.index("frailty")
+WATCHED_AT: Final = [NAMES.index(name) for name in WATCHED]
+"""Where the columns are that a rate is made of."""
 
 
 class Sight:
@@ -83,20 +77,54 @@ class Sight:
 
     def __init__(self, assets: Assets, log: FaultLog):
         self._assets, self._log = assets, log
-        size = len(assets)
         self._walk = walking(assets.adjacency)
-        lazy = csr_array(0.5 * eye_array(size) + 0.5 * self._walk)
-        self._lazy = lazy
         self._ring = second_ring(assets.adjacency)
         self._branches = np.unique(assets.feeders, return_inverse=True)[1]
 
     def columns(self, issued_us: int) -> Array:
-        """float32[n, columns], from what was known at the issue."""
+        """float32[n, columns], from what was known at the issue; the frailty is 0, see `Field`."""
         seen = self._log.until(issued_us)
-        faded = [self._faded(seen, issued_us, months) for months in (*_FADINGS, np.inf)]
-        found = [*self._own(seen, issued_us, faded), *self._near(issued_us, faded)]
-        found += self._far(faded)
+        soon, late = (self._faded(seen, issued_us, months) for months in (_SOON, _LATE))
+        found = [*self._own(seen, issued_us, soon, late), *self._near(issued_us, soon, late)]
+        found += [self._ring @ soon, np.zeros(len(soon))]
         return np.stack(found, axis=-1).astype(np.float32)
+
+    def past(self, issued_us: int, months: int = LOOKED_BACK) -> Past:
+        """So many months before an issue, from what was known at it, the last one first.
+
+        What a rate is made of is as it was when the month began, but for faults that began more
+        than `LOOKED_BACK` months before the issue.
+        """
+        seen = self._log.until(issued_us)
+        begins = issued_us - np.arange(1, months + 1) * MONTH_US
+        watched = np.repeat(self.columns(issued_us)[None, :, WATCHED_AT], months, axis=0)
+        faults, soon = (each[:months] for each in self._by_month(seen, issued_us))
+        angle = _angle(begins)
+        made = {
+            "age": np.stack([self._age(begin) for begin in begins.tolist()]),
+            "season_sin": np.sin(angle)[:, None],
+            "season_cos": np.cos(angle)[:, None],
+            "warnings": np.array([_lately(seen, begin) for begin in begins.tolist()])[:, None],
+            "faults_6": soon,
+            "near_6": (self._assets.adjacency @ soon.T).T,
+            "far_ring_6": (self._ring @ soon.T).T,
+        }
+        for name, values in made.items():
+            watched[:, :, WATCHED.index(name)] = values
+        return Past(watched, faults, self._walk)
+
+    def _by_month(self, seen: FaultLog, issued_us: int) -> tuple[Floats, Floats]:
+        """Faults in each month looked back on, and those before it, fading; float64[months, n]."""
+        past = (issued_us - seen.begins_us) / MONTH_US
+        kept = past <= LOOKED_BACK
+        past, rows = past[kept], seen.elements[kept]
+        month = np.minimum(past.astype(np.int64), LOOKED_BACK - 1)
+        faults, faded = np.zeros((2, LOOKED_BACK + 1, len(self._assets)))
+        np.add.at(faults, (month, rows), 1.0)
+        np.add.at(faded, (month, rows), np.exp((month - past) / _SOON))
+        for at in range(LOOKED_BACK - 1, -1, -1):
+            faded[at] += faded[at + 1] * np.exp(-1 / _SOON)
+        return faults[:-1], faded[1:]
 
     def _faded(self, seen: FaultLog, issued_us: int, months: float) -> Floats:
         past = (issued_us - seen.begins_us) / MONTH_US
@@ -108,11 +136,10 @@ class Sight:
         years = (issued_us - self._assets.installed_us) / MICROSECONDS_PER_DAY / _DAYS_A_YEAR
         return np.where(np.isfinite(years), np.maximum(years, 0.0), -1.0)
 
-    def _own(self, seen: FaultLog, issued_us: int, faded: list[Floats]) -> list[Floats]:
+    def _own(self, seen: FaultLog, issued_us: int, soon: Floats, late: Floats) -> list[Floats]:
         assets, size = self._assets, len(self._assets)
         age = self._age(issued_us)
-        angle = 2 * np.pi * (season_of(issued_us + MONTH_US // 2) + 0.5) / 12
-        lately = (issued_us - seen.warnings_us) <= MONTH_US
+        angle = _angle(np.array([issued_us]))
         last = np.full(size, float(LOOKED_BACK))
         past = (issued_us - seen.begins_us) / MONTH_US
         np.minimum.at(last, seen.elements, past)
@@ -126,43 +153,40 @@ class Sight:
             _or_minus(np.log1p(assets.depths)),
             np.full(size, np.sin(angle)),
             np.full(size, np.cos(angle)),
-            np.full(size, float(lately.sum())),
-            faded[0],
-            faded[1],
+            np.full(size, float(_lately(seen, issued_us))),
+            soon,
+            late,
             last,
         ]
 
-    def _near(self, issued_us: int, faded: list[Floats]) -> list[Floats]:
+    def _near(self, issued_us: int, soon: Floats, late: Floats) -> list[Floats]:
         reach, age = self._assets.adjacency, self._age(issued_us)
         degree = np.asarray(reach.sum(axis=1)).ravel()
         known = (age >= 0).astype(float)
         dated = reach @ known
         mean_age = np.where(dated > 0, (reach @ (age * known)) / np.maximum(dated, 1), -1.0)
         members = np.bincount(self._branches)
-        of_branch = np.bincount(self._branches, faded[1]) / members
+        of_branch = np.bincount(self._branches, late) / members
         return [
             np.log1p(degree),
-            reach @ faded[0],
-            reach @ faded[1],
+            reach @ soon,
+            reach @ late,
             mean_age,
             self._walk @ np.log1p(self._assets.expected_w),
             of_branch[self._branches],
         ]
 
-    def _far(self, faded: list[Floats]) -> list[Floats]:
-        """Spread over the graph; what is usual is the mean of the kind over the whole network."""
-        usual = np.zeros(len(self._assets))
-        for code in range(len(KINDS)):
-            mine = self._assets.kinds == code
-            if mine.any():
-                usual[mine] = (faded[2][mine].sum() + 0.5) / (mine.sum() + 1.0)
-        shown = np.stack([*faded, usual], axis=-1)
-        found = [self._ring @ faded[0], self._ring @ faded[1]]
-        for step in range(1, max(STEPS) + 1):
-            shown = self._lazy @ shown
-            if step in STEPS:
-                found += [shown[:, 0], shown[:, 1], shown[:, 2] / np.maximum(shown[:, 3], 1e-6)]
-        return found
+
+def _angle(begins_us: NDArray[np.int64]) -> Floats:
+    """Where in the year the middle of the months is that begin then, radians."""
+    months = [season_of(begin + MONTH_US // 2) for begin in begins_us.tolist()]
+    return 2 * np.pi * (np.array(months) + 0.5) / 12
+
+
+def _lately(seen: FaultLog, us: int) -> int:
+    """Warnings in the month before a time."""
+    past = us - seen.warnings_us
+    return int(((past > 0) & (past <= MONTH_US)).sum())
 
 
 def _or_minus(values: Floats) -> Floats:

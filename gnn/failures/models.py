@@ -1,14 +1,15 @@
-"""Who says a risk: a constant rate of the kind, a logistic regression, or boosted trees.
+"""Who says a risk: a constant rate of the kind, a logistic regression, boosted trees, or a point
+process, by itself and as a field on the graph.
 
-All are plain arrays and answer with numpy alone. Trees give the logarithm of the odds, and so does
-the regression, on columns less their mean over their spread:
+All are plain arrays and answer with numpy and scipy. Trees give the logarithm of the odds, and so
+does the regression, on columns less their mean over their spread; a process gives faults a month:
 
-    risk = 1 / (1 + exp(-(b + x w)))
+    risk = 1 / (1 + exp(-(b + x w))),   risk = 1 - exp(-r exp(z))
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,19 +19,21 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from gnn.baselines.trees import Trees
-from gnn.failures.columns import TABULAR
+from gnn.failures.columns import FRAILTY, TABULAR, WATCHED_AT
+from gnn.failures.field import Field, Past
 from graph_service.ports.failure_predictor import KINDS
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-CONSTANT, LOGISTIC, BOOSTED, GRAPH = (
+CONSTANT, LOGISTIC, BOOSTED, PROCESS, GRAPH = (
     "rate of the kind",
     "logistic regression",
     "boosted",
-    "boosted on the graph",
+    "point process",
+    "field on the graph",
 )
-MODELS: Final = (CONSTANT, LOGISTIC, BOOSTED, GRAPH)
+MODELS: Final = (CONSTANT, LOGISTIC, BOOSTED, PROCESS, GRAPH)
 """All by name; the last one is the graph model."""
 _PULL: Final = 1.0
 _ROUNDS: Final = 200
@@ -45,16 +48,19 @@ class Risks:
         constant: `rates`, float64[kinds].
         logistic: `mean`, `spread`, `weights` float64[columns], `bias` float64[1].
         boosted: Trees on the columns of a table with neighbours.
-        graph: Trees on all columns.
+        process: A point process without frailties, from itself and its neighbours.
+        graph: The same with frailties, and neighbours of neighbours.
     """
 
     constant: Mapping[str, Floats]
     logistic: Mapping[str, Floats]
     boosted: Trees
-    graph: Trees
+    process: Field
+    graph: Field
 
     def said(self, name: str, columns: Array) -> Floats:
-        """Risks by one of the models, float64[k] from float32[k, columns]."""
+        """Risks by one of the models, float64[k] from float32[k, columns], completed for the graph
+        model."""
         if name == CONSTANT:
             kinds = columns[:, : len(KINDS)].argmax(axis=1)
             found: Floats = self.constant["rates"][kinds]
@@ -63,8 +69,18 @@ class Risks:
             scaled = (columns[:, :TABULAR] - self.logistic["mean"]) / self.logistic["spread"]
             odds: Floats = scaled @ self.logistic["weights"] + self.logistic["bias"]
             return np.asarray(expit(odds))
-        trees, seen = (self.boosted, TABULAR) if name == BOOSTED else (self.graph, None)
-        return np.asarray(expit(trees.predict(columns[:, :seen])[:, 0].astype(np.float64)))
+        if name == BOOSTED:
+            said = self.boosted.predict(columns[:, :TABULAR])[:, 0]
+            return np.asarray(expit(said.astype(np.float64)))
+        field, z = (self.process, 0.0) if name == PROCESS else (self.graph, columns[:, FRAILTY])
+        return np.asarray(-np.expm1(-field.rates(columns[:, WATCHED_AT]) * np.exp(z)))
+
+
+def completed(columns: Array, past: Past, risks: Sequence[Risks]) -> Array:
+    """Columns with the frailties that graph models make of the months before; their mean."""
+    found = columns.copy()
+    found[:, FRAILTY] = np.mean([one.graph.frailty(past) for one in risks], axis=0)
+    return found
 
 
 def fit_constant(columns: Array, failed: NDArray[np.bool_]) -> dict[str, Floats]:

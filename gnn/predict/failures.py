@@ -12,6 +12,7 @@ can say how often it fails, and nothing is said. Limits: a network is one model 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from gnn.failures.assets import Assets, read_assets
 from gnn.failures.bundle import FOLDER, FailureBundle, Manifest, read_failure_bundle
 from gnn.failures.columns import LOOKED_BACK, NAMES, Sight
 from gnn.failures.log import MONTH_US, FaultLog, read_log
-from gnn.failures.models import GRAPH
+from gnn.failures.models import GRAPH, completed
 from gnn.predict.loads import BUNDLES
 from graph_service.domain.events import EventFilter
 from graph_service.domain.readings import Window
@@ -60,11 +61,7 @@ _GROUPS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
         "faults, fading with 24 months",
         ("near_6", "near_24", "near_age", "near_expected", "branch_24"),
     ),
-    "further away": (
-        "far_ratio_8",
-        "times what is usual",
-        tuple(name for name in NAMES if name.startswith("far_")),
-    ),
+    "frailty": ("frailty", "times as many faults here and around", ("far_ring_6", "frailty")),
 }
 """Factor → (column that is shown, its unit, columns that belong to it)."""
 
@@ -123,7 +120,11 @@ class BundledRisks:
         rows: Sequence[int],
     ) -> list[FailureRisk]:
         name, manifest = self._bundle.manifest.decision.served, self._bundle.manifest
-        columns = Sight(assets, log).columns(question.issued_us)
+        sight = Sight(assets, log)
+        columns = sight.columns(question.issued_us)
+        if name == GRAPH:
+            past = sight.past(question.issued_us, min(math.ceil(months), LOOKED_BACK))
+            columns = completed(columns, past, self._bundle.risks)
         said = self._mean(name, columns)
         factor = (len(log.elements) + PULL) / (float(said.sum()) * months + PULL)
         risks = np.clip(said * factor, 0.0, _MOST_RISK)
@@ -186,7 +187,8 @@ class BundledRisks:
             return kept
 
 
-_LOGARITHMS: Final = ("length", "expected")
+_SHOWN: Final = {"length": np.expm1, "expected": np.expm1, "frailty": np.exp}
+"""Logarithms are shown as what they are of."""
 _NO_ASSET: Final = "risks are said of cables, transformers and switches"
 
 
@@ -196,8 +198,7 @@ def _told(factors: Mapping[str, Floats], columns: Array, row: int) -> tuple[Risk
         times = float(factors[group][row])
         if max(times, 1 / max(times, 1e-12)) >= _LEAST_TIMES:
             value = float(columns[NAMES.index(shown)])
-            if shown in _LOGARITHMS:
-                value = float(np.expm1(value))
+            value = float(_SHOWN[shown](value)) if shown in _SHOWN else value
             found.append(RiskFactor(group, None if value < 0 else value, unit, times))
     return tuple(sorted(found, key=lambda one: -abs(np.log(max(one.times, 1e-12)))))
 

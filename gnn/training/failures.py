@@ -1,13 +1,17 @@
 """One run of F2: a truth drawn for each seed, every model learned from it and judged on it.
 
 Months are parted in three: those only looked back on, those learned from, and, after a gap, those
-judged. Networks are parted in those learned from and those that are not.
+judged. Networks are parted in those learned from and those that are not. Each network has several
+truths a seed, so that what is judged hangs less on which faults were drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +22,10 @@ from gnn.baselines.trees import Trees, trees_of
 from gnn.errors import NothingToLearn
 from gnn.failures.assets import Assets
 from gnn.failures.columns import LOOKED_BACK, TABULAR, Sight
+from gnn.failures.field import Past, fit_field
 from gnn.failures.hazard import Truth, draw_truth
 from gnn.failures.log import MONTH_US
-from gnn.failures.models import MODELS, Risks, fit_constant, fit_logistic
+from gnn.failures.models import MODELS, Risks, completed, fit_constant, fit_logistic
 from gnn.failures.scores import score
 from gnn.failures.table import HAZARD, SPLITS, Row
 
@@ -35,6 +40,10 @@ TEST_MONTHS: Final = 12
 MONTHS: Final = LOOKED_BACK + TRAIN_MONTHS + GAP_MONTHS + TEST_MONTHS
 START_US: Final = 1_577_836_800_000_000
 """2020-01-01, where the first month begins."""
+DRAWS: Final = {"learned": 2, "unseen": 4}
+"""Truths of each network a seed."""
+_APART: Final = 1000
+"""Between the numbers of one draw and the next."""
 _ROUNDS: Final = 150
 _SETTINGS: Final[dict[str, Any]] = SETTINGS | {
     "objective": "binary",
@@ -64,19 +73,31 @@ class Seen:
         )
 
 
-def seen_in(truth: Truth, first: int, stop: int) -> Seen:
-    """A network at the begin of each month of a stretch."""
+def seen_in(truth: Truth, first: int, stop: int, risks: Risks | None = None) -> Seen:
+    """A network at the begin of each month of a stretch, with the frailties that risks make."""
     sight, size = Sight(truth.assets, truth.log), len(truth.assets)
     parts = []
     for month in range(first, stop):
         begin = truth.start_us + month * MONTH_US
+        columns = sight.columns(begin)
+        if risks is not None:
+            columns = completed(columns, sight.past(begin), [risks])
         failed = truth.log.failed(size, begin, begin + MONTH_US)
-        parts.append(Seen(sight.columns(begin), failed, truth.hazard[month]))
+        parts.append(Seen(columns, failed, truth.hazard[month]))
     return Seen.of(parts)
 
 
+def past_of(truth: Truth, stop: int) -> Past:
+    """The months of a network before one."""
+    return Sight(truth.assets, truth.log).past(truth.start_us + stop * MONTH_US)
+
+
 def run_failures(
-    learned: Sequence[Assets], unseen: Sequence[Assets], seeds: Sequence[int], tell: Tell
+    learned: Sequence[Assets],
+    unseen: Sequence[Assets],
+    seeds: Sequence[int],
+    tell: Tell,
+    workers: int = 1,
 ) -> tuple[dict[int, Risks], list[Row]]:
     """Learn and judge with each seed: the models, and all rows of the table.
 
@@ -89,22 +110,31 @@ def run_failures(
             "there are no networks with cables, transformers or switches to learn from",
             hint="give --towns N and --unseen N, one at least",
         )
-    risks, rows = {}, []
-    stop = LOOKED_BACK + TRAIN_MONTHS
-    for seed in seeds:
-        truths = [_truth(network, seed, at) for at, network in enumerate([*learned, *unseen])]
-        mine, others = truths[: len(learned)], truths[len(learned) :]
-        train = Seen.of([seen_in(truth, LOOKED_BACK, stop) for truth in mine])
-        risks[seed] = fit_risks(train, seed)
-        tell(f"seed {seed}: {len(train.failed):,} rows, {int(train.failed.sum()):,} faults")
-        for split, those in zip(SPLITS, (mine, others), strict=True):
-            test = Seen.of([seen_in(t, stop + GAP_MONTHS, MONTHS) for t in those])
-            rows += _judged(risks[seed], test, split, seed)
+    one = partial(_run, learned, unseen)
+    if workers < 2:
+        runs = [one(seed) for seed in seeds]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            runs = list(pool.map(one, seeds))
+    rows = [row for _, mine in runs for row in mine]
+    tell(f"learned with {len(seeds)} seeds, judged on {sum(r.count for r in rows):,} risks")
+    return {seed: risks for seed, (risks, _) in zip(seeds, runs, strict=True)}, rows
+
+
+def _run(learned: Sequence[Assets], unseen: Sequence[Assets], seed: int) -> tuple[Risks, list[Row]]:
+    mine = _truths(learned, seed, 0, DRAWS["learned"])
+    others = _truths(unseen, seed, len(learned), DRAWS["unseen"])
+    stop, rows = LOOKED_BACK + TRAIN_MONTHS, []
+    train = Seen.of([seen_in(truth, LOOKED_BACK, stop) for truth in mine])
+    risks = fit_risks(train, [past_of(truth, stop) for truth in mine], seed)
+    for split, those in zip(SPLITS, (mine, others), strict=True):
+        test = Seen.of([seen_in(t, stop + GAP_MONTHS, MONTHS, risks) for t in those])
+        rows += _judged(risks, test, split, seed)
     return risks, rows
 
 
-def fit_risks(train: Seen, seed: int) -> Risks:
-    """Learn all models from the same rows.
+def fit_risks(train: Seen, pasts: Sequence[Past], seed: int) -> Risks:
+    """Learn all models: tables from rows, processes from the months of networks.
 
     Raises:
         MissingExtra: lightgbm is not installed.
@@ -113,7 +143,8 @@ def fit_risks(train: Seen, seed: int) -> Risks:
         fit_constant(train.columns, train.failed),
         fit_logistic(train.columns, train.failed),
         _trees(train.columns[:, :TABULAR], train.failed, seed),
-        _trees(train.columns, train.failed, seed),
+        fit_field(pasts, seed, alone=True),
+        fit_field(pasts, seed),
     )
 
 
@@ -124,8 +155,12 @@ def _trees(columns: Array, failed: NDArray[np.bool_], seed: int) -> Trees:
     return trees_of([booster.dump_model()["tree_info"]])
 
 
-def _truth(network: Assets, seed: int, number: int) -> Truth:
-    return draw_truth(network, MONTHS, START_US, 10_000 * seed + number)
+def _truths(networks: Sequence[Assets], seed: int, first: int, draws: int) -> list[Truth]:
+    return [
+        draw_truth(network, MONTHS, START_US, 10_000 * seed + _APART * draw + first + at)
+        for draw in range(draws)
+        for at, network in enumerate(networks)
+    ]
 
 
 def _judged(risks: Risks, test: Seen, split: str, seed: int) -> list[Row]:

@@ -6,7 +6,7 @@ from gnn.failures.bundle import FailureBundle, Manifest
 from gnn.failures.hazard import Truth
 from gnn.failures.models import GRAPH
 from gnn.failures.table import Decision
-from gnn.training.failures import Seen, fit_risks, seen_in
+from gnn.training.failures import Seen, fit_risks, past_of, seen_in
 from graph_service.domain.statements import Part
 from tests.building import part
 
@@ -40,7 +40,7 @@ def lengths() -> list[Part]:
 
 def learned(truth: Truth) -> FailureBundle:
     """A bundle that was really learned, from twenty months of a truth."""
-    risks = fit_risks(Seen.of([seen_in(truth, 10, 30)]), 1)
+    risks = fit_risks(Seen.of([seen_in(truth, 10, 30)]), [past_of(truth, 30)], 1)
     decision = Decision(True, GRAPH, "boosted", 0.3, 0.2, {"later months": "better"})
     data = {"words": "a chain", "hash": "0" * 64, "networks": 1}
     manifest = Manifest(

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gnn.failures.columns import COLUMNS, NAMES, TABULAR, Sight
+from gnn.failures.columns import COLUMNS, NAMES, TABULAR, WATCHED_AT, Sight
 from gnn.failures.log import MONTH_US
-from gnn.failures.models import MODELS
+from gnn.failures.models import MODELS, completed
 
 ISSUE = 20
 
@@ -39,18 +39,20 @@ def shuffled(log, after_us, seed=1):
 def test_leak__what_comes_after_the_issue_changes_no_risk_by_a_bit(truth, learned, name):
     at = issue_us(truth)
     assert (truth.log.begins_us >= at).any()
-    told = [
-        learned.risks[0].said(name, Sight(truth.assets, log).columns(at))
-        for log in (truth.log, shuffled(truth.log, at))
-    ]
+    told = []
+    for log in (truth.log, shuffled(truth.log, at)):
+        sight = Sight(truth.assets, log)
+        columns = completed(sight.columns(at), sight.past(at), learned.risks)
+        told.append(learned.risks[0].said(name, columns))
     assert (told[0] == told[1]).all()
 
 
 def test_leak__fault_that_became_known_after_the_issue_is_not_seen(truth):
     at = issue_us(truth)
     late = replace(truth.log, known_us=truth.log.known_us + 100 * MONTH_US)
-    seen = Sight(truth.assets, late).columns(at)[:, NAMES.index("faults_24")]
-    assert not seen.any()
+    sight = Sight(truth.assets, late)
+    assert not sight.columns(at)[:, NAMES.index("faults_24")].any()
+    assert not sight.past(at).faults.any()
 
 
 def test_columns__own_faults_fade(truth):
@@ -76,7 +78,21 @@ def test_columns__what_is_not_known_is_said_to_be(world, assets, truth):
     assert np.isfinite(columns).all()
 
 
+def test_past__each_month_is_as_it_was_seen_when_it_began(truth):
+    sight, at = Sight(truth.assets, truth.log), issue_us(truth)
+    past, begin = sight.past(at), at - 2 * MONTH_US
+    then = Sight(truth.assets, truth.log.known_by(begin)).columns(begin)[:, WATCHED_AT]
+    assert past.watched[1] == pytest.approx(then, rel=1e-5, abs=1e-5)
+    within = (truth.log.begins_us >= begin) & (truth.log.begins_us < begin + MONTH_US)
+    came = np.bincount(truth.log.elements[within], minlength=len(truth.assets))
+    assert (past.faults[1] == came).all()
+
+
+def test_past__months_that_are_not_on_record_are_left_out(truth):
+    past = Sight(truth.assets, truth.log).past(issue_us(truth), 5)
+    assert past.watched.shape[0] == past.faults.shape[0] == 5
+
+
 def test_tabular_columns__are_the_first_and_none_is_from_far(truth):
-    assert not any(column.name.startswith("far") for column in COLUMNS[:TABULAR])
-    assert all(column.name.startswith("far") for column in COLUMNS[TABULAR:])
+    assert [column.name for column in COLUMNS[TABULAR:]] == ["far_ring_6", "frailty"]
     assert all(column.unit and column.source for column in COLUMNS)

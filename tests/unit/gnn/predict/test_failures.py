@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gnn.failures.assets import read_assets
+from gnn.failures.columns import FRAILTY, Sight
 from gnn.failures.hazard import draw_truth
 from gnn.failures.log import MONTH_US
+from gnn.failures.models import completed
 from gnn.predict.failures import BundledRisks
 from gnn.training.failures import START_US
 from graph_service.domain.events import Event
@@ -81,6 +86,20 @@ def test_risks__factors_say_what_makes_it_high(filled, learned, truth):
     assert factors["own faults"] > 1.2
     strengths = [max(f.times, 1 / f.times) for f in one.factors]
     assert strengths == sorted(strengths, reverse=True)
+
+
+def test_risks__frailty_is_told_as_times_of_what_is_usual(filled, learned, truth):
+    stated = read_assets(filled.graph, Projection.build(filled.graph.scan()), "drawn")
+    none = truth.log.warnings_us[:0]
+    sight = Sight(stated, replace(truth.log, warnings_us=none, warnings_known_us=none))
+    on_record = math.ceil((ISSUED_US - truth.log.begins_us.min()) / MONTH_US)
+    past = sight.past(ISSUED_US, on_record)
+    columns = completed(sight.columns(ISSUED_US), past, learned.risks)
+    frailest = int(columns[:, FRAILTY].argmax())
+    [one] = ask(filled, learned, truth.assets.keys[frailest].partition("/")[2])
+    [told] = [factor for factor in one.factors if factor.name == "frailty"]
+    assert told.value == pytest.approx(np.exp(columns[frailest, FRAILTY]), rel=1e-4)
+    assert told.times > 1.1
 
 
 def test_risks__fault_known_after_the_issue_changes_nothing(tmp_path, learned, truth):
