@@ -10,7 +10,9 @@ _LIMITS: Final = """\
 - Judged on simulated faults alone. Whoever draws them also draws noise, loads and sensors, and by
   how much lines, loads, sensors and the source differ from the model. Switching that nobody
   recorded is not among it.
-- The networks know generated towns alone, and are far behind matching on SimBench and IEEE 123.
+- The networks know generated towns alone; on SimBench and IEEE 123 they came to what matching had.
+- Where the model is off, matching relies on relays that tell volts of all phases with angles at the
+  heads of feeders; without them it had some six of 100 faults less.
 - Learned from generated towns: radial 20 kV cable networks with the neutral taken to be earthed
   through a resistor. Where the neutral is isolated or compensated, a fault of one phase to ground
   draws hardly any current, and its place is not told by this.

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -23,18 +24,26 @@ from gnn.bundle.file import read_bundle
 from gnn.features.catalogue import NAMES
 from gnn.models.sage import mean_quantiles
 from gnn.models.tree import Tree
-from gnn.predict.loads import BundledLoads, open_predictor
+from gnn.predict.loads import open_predictor
 from graph_service import bootstrap
 from graph_service.bootstrap.stores import open_stores
 from graph_service.domain.access import EVERYTHING, Caller, Right
-from graph_service.ports.predictor import Level, LoadQuestion
+from graph_service.domain.readings import from_us
+from graph_service.ports.predictor import Level, LoadPredictor, LoadQuestion
 from graph_service.settings import Settings
+from tests.performance.bench_api import over_http
 
 SIZES = (10_000, 100_000, 1_000_000)
 METERS, DAYS = 2_000, 16
 BATCH = 10
 HOUR_US = 3_600_000_000
 _HOURS = count(1)
+FORECAST = """
+query Forecast($feeder: ID!, $at: DateTime!, $known: DateTime) {
+  forecast(scope: {element: $feeder}, horizon: "PT48H", asOf: $at, knownAt: $known) {
+    level rung issuedAt times quantiles { quantile values } missingInputs reason
+    model { name version trainedOn error } baseline { name error } } }
+"""
 CALLER = Caller("bench", EVERYTHING, frozenset({Right.ADMIN}))
 
 
@@ -55,8 +64,11 @@ def main() -> None:
     for size in SIZES[:2]:
         taken = _ms(_power_flow(size)) / BATCH
         print(f"| power-grid-model, a power flow of a batch, {size:,} nodes | {taken:,.1f} |")
-    for name, taken in _town():
-        print(f"| {name} | {taken:,.1f} |")
+    with tempfile.TemporaryDirectory() as folder:
+        rows, asked = _town(Path(folder))
+        for name, taken in rows:
+            print(f"| {name} | {taken:,.1f} |")
+        _asked_over_http(Path(folder) / "data", asked)
 
 
 def _drawn(size: int) -> tuple[Tree, np.ndarray]:
@@ -92,9 +104,10 @@ def _power_flow(size: int) -> Callable[[], None]:
     return lambda: model.calculate_power_flow(update_data=update, threading=0) and None
 
 
-def _town() -> list[tuple[str, float]]:
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
-        settings, delivery = Settings(data=Path(folder) / "data"), Path(folder) / "town"
+def _town(folder: Path) -> tuple[list[tuple[str, float]], LoadQuestion]:
+    """What was measured, and the question about one feeder."""
+    with ExitStack() as closing:
+        settings, delivery = Settings(data=folder / "data"), folder / "town"
         bootstrap.generate_town(delivery, meters=METERS, seed=1, days=DAYS)
         with bootstrap.open_services(settings) as house:
             house.imports.take([delivery], CALLER, into="town")
@@ -114,14 +127,29 @@ def _town() -> list[tuple[str, float]]:
         alone = replace(question, elements=(feeder.element,))
         again = _ms(lambda: predictor.loads(alone) and None)
     name = f"{METERS:,} meters, {len(said)} places, 48 h"
-    return [
+    rows = [
         (f"{name}: readings to stored forecasts, the first time", first),
         (f"{name}: asked from another hour", other),
         ("one feeder, asked from an hour that was asked before", again),
     ]
+    return rows, alone
 
 
-def _asked_anew(predictor: BundledLoads, question: LoadQuestion) -> None:
+def _asked_over_http(data: Path, asked: LoadQuestion) -> None:
+    """A feeder's forecast from a server: as it was issued, and from an hour nothing was issued."""
+    at, known = from_us(asked.issued_us), datetime(2100, 1, 1, tzinfo=UTC)
+    with bootstrap.open_services(Settings(data=data)) as house:
+        house.predictions.run(at, known_at=known)
+    feeder = asked.elements[0].partition("/")[2]
+    print("\n| GraphQL `forecast` of a feeder, 48 h, over HTTP | goal (p50) | p50 | p95 |")
+    print("| --- | --- | --- | --- |")
+    for name, hours in (("as it was issued", 0), ("from an hour of which none was issued", 1)):
+        given = {"feeder": feeder, "known": known.isoformat()}
+        given["at"] = (at + timedelta(hours=hours)).isoformat()
+        print(f"| {name} | ≤ 15 ms | {over_http(data, FORECAST, given)} |")
+
+
+def _asked_anew(predictor: LoadPredictor, question: LoadQuestion) -> None:
     """From another hour each time, so that nothing kept is of use."""
     predictor.loads(replace(question, issued_us=question.issued_us - next(_HOURS) * HOUR_US))
 
