@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from gnn.baselines.boosted_answers import boosted_quantiles
 from gnn.baselines.simple import simple_quantiles
 from gnn.bundle.file import Bundle
-from gnn.calibration.conformal import group_of, stretch_of
+from gnn.calibration.conformal import group_of
 from gnn.calibration.rolling import Rolling, played_levels
 from gnn.datasets.snapshots import Snapshots
 from gnn.datasets.stack import Stack
@@ -64,11 +64,11 @@ def _served(
     """What the ladder answers with: who serves each level, moved by the network's own days."""
     found = np.empty_like(said[_MODEL])
     serves = {LEVELS.index(Level(d.level)): d.served for d in bundle.manifest.decisions}
-    played, at = played_levels(stack.levels, stack.parents), stretch_of(stack.horizons[0])
+    played = played_levels(stack.levels, stack.parents)
     for level, as_level in set(zip(stack.levels.tolist(), played.tolist(), strict=True)):
         mine = (stack.levels == level) & (played == as_level)
         name = serves.get(level, LAST_WEEK)
         name = rolling.best(as_level, name) if rolling else name
         chosen = said[name][mine]
-        found[mine] = rolling.moved(name, chosen, played[mine], at) if rolling else chosen
+        found[mine] = rolling.moved(name, chosen, played[mine]) if rolling else chosen
     return found

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gnn.baselines.boosted_answers import boosted_quantiles
 from gnn.bundle.file import Bundle
-from gnn.calibration.conformal import group_of, stretch_of
+from gnn.calibration.conformal import group_of
 from gnn.calibration.rolling import Rolling, played_levels
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.loads import LoadFrame
@@ -131,7 +131,7 @@ class Voices:
         said = self.calibrated(name)
         if self._rolling is not None:
             levels = played_levels(self._grid.levels, self._grid.parents)
-            said = self._rolling.moved(name, said, levels, stretch_of(self._horizons))
+            said = self._rolling.moved(name, said, levels)
         found: Floats = base[:, :, None] + scale[:, :, None] * said
         return found
 

@@ -9,7 +9,7 @@ from gnn.models.sage import QUANTILES
 from graph_service.ports.predictor import Level
 
 TRANSFORMER, SECTION = LEVELS.index(Level.TRANSFORMER), LEVELS.index(Level.SECTION)
-ISSUES, HOURS = 40, 30
+ISSUES, HOURS = 400, 3
 COUNT = ISSUES * HOURS
 CAME = np.random.default_rng(1).normal(0.0, 3.0, COUNT).astype(np.float32)
 
@@ -21,21 +21,33 @@ def _said(middle, wide):
 
 def _learned(**said):
     levels = np.full(COUNT, TRANSFORMER)
-    issues = np.repeat(np.arange(ISSUES), HOURS)
-    return learn(said, levels, np.zeros(COUNT, dtype=np.int64), issues)
+    return learn(said, levels, np.repeat(np.arange(ISSUES), HOURS))
 
 
 def _moved(rolling, name, said):
     levels = np.full(COUNT, TRANSFORMER)
-    return rolling.moved(name, said.scaled[:, None], levels, np.array([0]))[:, 0]
+    return rolling.moved(name, said.scaled[:, None], levels)[:, 0]
 
 
-@pytest.mark.parametrize("wide", [0.5, 30.0])
+@pytest.mark.parametrize("wide", [4.0, 20.0])
 def test_band_too_narrow_or_too_wide__is_moved_to_cover_its_share(wide):
     said = _said(np.zeros(COUNT), wide)
     moved = _moved(_learned(model=said), "model", said)
     inside = (moved[:, 1] <= CAME) & (moved[:, -2] >= CAME)
     assert 0.78 <= inside.mean() <= 0.82
+
+
+def test_band_of_few_issues__stays_near_that_of_the_bundle():
+    said = _said(np.zeros(COUNT), 4.0)
+    few = learn({"model": said}, np.full(COUNT, TRANSFORMER), np.arange(COUNT) // (COUNT // 2))
+    many = _learned(model=said)
+    assert 1.0 < few.widths["model"][TRANSFORMER] < many.widths["model"][TRANSFORMER]
+
+
+def test_middle_that_lies_aside__is_moved():
+    said = _said(np.full(COUNT, -6.0), 8.0)
+    moved = _moved(_learned(model=said), "model", said)
+    assert abs(np.median(moved[:, 3] - CAME)) < 0.7
 
 
 def test_quantiles__ascend_after_the_move():
