@@ -103,11 +103,10 @@ class Match:
 
 def match(grid: MvGrid, seen: Seen) -> Match:
     """Match what was seen against simulated faults on every section."""
-    loads = loads_before(grid, seen)
     every = np.flatnonzero(grid.is_section).astype(np.int32)
     evidence = of_protection(grid, seen.tripped) + of_meters(grid, seen.silent)
-    solved, fed = solve(grid, loads), fed_as_seen(grid, seen, loads)
-    return _Matching(solved, fed, seen, every, evidence).made()
+    solved = solve(grid, loads_before(grid, seen))
+    return _Matching(solved, fed_as_seen(solved, seen), seen, every, evidence).made()
 
 
 class _Matching:

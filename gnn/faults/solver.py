@@ -13,7 +13,8 @@ of a level at once). Loads are constant impedances. Exact for radial networks of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from gnn.faults.grid import MvGrid
 from graph_service.topology.csr import Ints
 
 Complexes = NDArray[np.complex128]
+
+_STIFF_OHM: Final = 1e-4
+"""Impedance of what holds a voltage: next to none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,31 +57,58 @@ class Solved:
         return found
 
 
-def solve(grid: MvGrid, loads_va: Complexes, fed: Complexes | None = None) -> Solved:
+def solve(grid: MvGrid, loads_va: Complexes) -> Solved:
     """Solve a network.
 
     Args:
         grid: The network.
         loads_va: Load at nominal voltage, VA, complex128[n, 3].
-        fed: Voltage behind the impedance of each root, V, complex128[roots, 3]; default: nominal.
     """
-    levels, size = grid.levels, len(grid)
-    eye = np.eye(3)
+    size = len(grid)
     below = grid.shunts.copy()
     below[:, range(3), range(3)] += np.conj(loads_va) / grid.volts[:, None] ** 2
     down = np.zeros((size, 3, 3), dtype=np.complex128)
-    for level in reversed(levels):
-        there = grid.phases[level][:, :, None] & grid.phases[level][:, None, :]
-        down[level] = np.linalg.inv(eye + grid.series[level] @ below[level]) * there
+    for level in reversed(grid.levels):
+        down[level] = _into(grid, level, below)
         parents = grid.parents[level]
         inner = parents >= 0
         np.add.at(below, parents[inner], below[level[inner]] @ down[level[inner]])
-    own, volts = np.zeros_like(down), np.zeros((size, 3), dtype=np.complex128)
+    fed = TO_PHASES[:, 1] * grid.volts[grid.parents < 0, None]
+    return _from_roots(grid, below, down, fed)
+
+
+def held(solved: Solved, roots: Ints, volts: Complexes) -> Solved:
+    """The same network with some roots held at a voltage, whatever feeds them.
+
+    Args:
+        solved: The network.
+        roots: Buses without one above.
+        volts: V, complex128[roots, 3].
+    """
+    grid = solved.grid
+    series, down = grid.series.copy(), solved.down.copy()
+    series[roots] = np.eye(3) * _STIFF_OHM
+    stiff = replace(grid, series=series)
+    down[roots] = _into(stiff, roots, solved.below)
+    fed: Complexes = TO_PHASES[:, 1] * grid.volts[:, None]
+    fed[roots] = volts
+    return _from_roots(stiff, solved.below, down, fed[grid.parents < 0])
+
+
+def _into(grid: MvGrid, buses: Ints, below: Complexes) -> Complexes:
+    """D_b of some buses."""
+    there = grid.phases[buses][:, :, None] & grid.phases[buses][:, None, :]
+    inverse = np.linalg.inv(np.eye(3) + grid.series[buses] @ below[buses])
+    return np.asarray(inverse * there, dtype=np.complex128)
+
+
+def _from_roots(grid: MvGrid, below: Complexes, down: Complexes, fed: Complexes) -> Solved:
+    """The way back: voltages and impedances from the roots, fed with V, complex128[roots, 3]."""
+    own, volts = np.zeros_like(down), np.zeros((len(grid), 3), dtype=np.complex128)
     first = grid.parents < 0
-    nominal = TO_PHASES[:, 1] * grid.volts[first, None]
-    volts[first] = _times(down[first], nominal if fed is None else fed)
+    volts[first] = _times(down[first], fed)
     own[first] = down[first] @ grid.series[first]
-    for level in levels[1:]:
+    for level in grid.levels[1:]:
         parents, into = grid.parents[level], down[level]
         volts[level] = _times(into, volts[parents])
         own[level] = into @ (grid.series[level] + own[parents] @ _turned(into))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -13,15 +12,13 @@ from gnn.faults.electrical import TO_PHASES
 from gnn.faults.grid import MvGrid
 from gnn.faults.seen import Seen
 from gnn.faults.sensing import currents_before
-from gnn.faults.solver import Solved, solve
+from gnn.faults.solver import Solved, held, solve
 from gnn.faults.walking import between
 
 Complexes = NDArray[np.complex128]
 
 _FAULT_SHARE: Final = 0.5
 """Which share of the relay's current beyond the load counts as that of the fault."""
-_STIFF_OHM: Final = 1e-4
-"""Impedance of what holds a voltage: next to none."""
 
 
 def loads_before(grid: MvGrid, seen: Seen) -> Complexes:
@@ -43,7 +40,7 @@ def loads_before(grid: MvGrid, seen: Seen) -> Complexes:
     return loads
 
 
-def fed_as_seen(grid: MvGrid, seen: Seen, loads_va: Complexes) -> Solved | None:
+def fed_as_seen(solved: Solved, seen: Seen) -> Solved | None:
     """The network with roots held at the voltage that relays there showed during the fault.
 
     What a linear network shows below a bus depends on the voltage of that bus alone, so nothing of
@@ -53,15 +50,12 @@ def fed_as_seen(grid: MvGrid, seen: Seen, loads_va: Complexes) -> Solved | None:
     Returns:
         None where this is so of all roots.
     """
-    firsts = np.flatnonzero(grid.parents < 0)
-    fed, series = TO_PHASES[:, 1] * grid.volts[firsts, None], grid.series.copy()
-    held = [(at, root, _shown(grid, seen, root)) for at, root in enumerate(firsts.tolist())]
-    for at, root, volts in held:
-        if volts is not None:
-            fed[at], series[root] = volts, np.eye(3) * _STIFF_OHM
-    if all(volts is None for _, _, volts in held):
+    grid = solved.grid
+    shown = {r: _shown(grid, seen, r) for r in np.flatnonzero(grid.parents < 0).tolist()}
+    known = {root: volts for root, volts in shown.items() if volts is not None}
+    if not known:
         return None
-    return solve(replace(grid, series=series), loads_va, fed)
+    return held(solved, np.array(list(known), dtype=np.int32), np.array(list(known.values())))
 
 
 def _shown(grid: MvGrid, seen: Seen, root: int) -> Complexes | None:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gnn
+from gnn.bundle.renewed import Renewed
 from gnn.failures.assets import Assets, read_assets
 from gnn.failures.bundle import FOLDER, FailureBundle, Manifest, read_failure_bundle
 from gnn.failures.columns import LOOKED_BACK, NAMES, Sight
@@ -73,14 +74,16 @@ class _View:
     rows: Mapping[str, int]
 
 
-def open_predictor(graph: GraphStore, timeline: TimelineStore) -> BundledRisks:
-    """The predictor over two stores, with the bundle shipped or set.
+def open_predictor(graph: GraphStore, timeline: TimelineStore) -> RenewedRisks:
+    """The predictor over two stores, with the bundle shipped or set, also exchanged later.
 
     Raises:
         BundleError: the bundle is missing, damaged, or made for another program.
     """
-    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped")
-    return BundledRisks(graph, timeline, read_failure_bundle(folder / FOLDER))
+    folder = Path(os.environ.get(BUNDLES) or Path(gnn.__file__).parent / "shipped") / FOLDER
+    return RenewedRisks(
+        [folder], lambda: BundledRisks(graph, timeline, read_failure_bundle(folder))
+    )
 
 
 class BundledRisks:
@@ -190,6 +193,14 @@ class BundledRisks:
 _SHOWN: Final = {"length": np.expm1, "expected": np.expm1, "frailty": np.exp}
 """Logarithms are shown as what they are of."""
 _NO_ASSET: Final = "risks are said of cables, transformers and switches"
+
+
+class RenewedRisks(Renewed[BundledRisks]):
+    """The same with whatever bundle lies there, see `Renewed`."""
+
+    def risks(self, question: FailureQuestion) -> list[FailureRisk]:
+        """Answer a question, one risk an element; see the port."""
+        return self.now().risks(question)
 
 
 def _told(factors: Mapping[str, Floats], columns: Array, row: int) -> tuple[RiskFactor, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gnn.faults.electrical import TO_PHASES
-from gnn.faults.solver import solve, transfer
+from gnn.faults.solver import held, solve, transfer
 from tests.unit.gnn.faults.grids import nodal, small_grid
+
+ROOT = np.array([0], dtype=np.int32)
 
 
 @pytest.mark.parametrize("unbalanced", [False, True])
@@ -33,9 +37,20 @@ def test_transfer__is_reciprocal_and_holds_the_own_impedance() -> None:
     assert np.abs(found[5, :, 5] - solved.own[5]).max() < 1e-12
 
 
-def test_solve__fed_with_twice_the_voltage__shows_twice_everywhere() -> None:
-    grid = small_grid(unbalanced=True)
-    fed = TO_PHASES[:, 1] * grid.volts[:1, None]
-    usual, twice = solve(grid, grid.loads_va), solve(grid, grid.loads_va, 2 * fed)
-    assert np.abs(twice.volts - 2 * usual.volts).max() < 1e-6
-    assert np.array_equal(twice.own, usual.own)
+@pytest.mark.parametrize("unbalanced", [False, True])
+def test_held__is_the_network_solved_with_a_stiff_source_of_that_voltage(unbalanced: bool) -> None:
+    grid = small_grid(unbalanced)
+    found = held(solve(grid, grid.loads_va), ROOT, 0.8 * TO_PHASES[:, 1:2].T * grid.volts[0])
+    series = grid.series.copy()
+    series[0] = np.eye(3) * 1e-4
+    nominal = solve(replace(grid, series=series), grid.loads_va)
+    assert np.abs(found.volts - 0.8 * nominal.volts).max() < 1e-6
+    for name in ("own", "down", "above", "up"):
+        assert np.allclose(getattr(found, name), getattr(nominal, name))
+
+
+def test_held__bus_shows_the_voltage_it_is_held_at() -> None:
+    grid = small_grid()
+    volts = np.array([[11_000.0, -5_000 - 9_000j, -5_000 + 4_000j]])
+    found = held(solve(grid, grid.loads_va), ROOT, volts)
+    assert np.abs(found.volts[0] - volts[0]).max() < 0.1

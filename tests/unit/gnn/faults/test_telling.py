@@ -13,6 +13,7 @@ from gnn.faults.telling import fed_as_seen, loads_before, telling
 from tests.unit.gnn.faults.grids import small_grid
 
 GRID = small_grid()
+SOLVED = solve(GRID, GRID.loads_va)
 SEEN = observe(GRID, Fault(5, 0.5, 0, 1.0), 0.9, np.random.default_rng(3)).seen
 
 
@@ -35,7 +36,7 @@ def test_loads_before__are_scaled_to_what_flowed_at_the_head() -> None:
 
 
 def test_fed_as_seen__root_is_held_at_what_relays_showed() -> None:
-    fed = fed_as_seen(GRID, SEEN, GRID.loads_va)
+    fed = fed_as_seen(SOLVED, SEEN)
     shown = np.abs(SEEN.volts[SEEN.angles]).mean(axis=0)
     assert fed is not None
     assert np.abs(fed.volts[0]) == pytest.approx(shown, rel=1e-3)
@@ -44,7 +45,8 @@ def test_fed_as_seen__root_is_held_at_what_relays_showed() -> None:
 def test_fed_as_seen__what_lies_behind_the_root_does_not_count() -> None:
     series = GRID.series.copy()
     series[0] *= 3
-    fed = [fed_as_seen(g, SEEN, GRID.loads_va) for g in (GRID, replace(GRID, series=series))]
+    grids = GRID, replace(GRID, series=series)
+    fed = [fed_as_seen(solve(grid, grid.loads_va), SEEN) for grid in grids]
     assert fed[0] is not None
     assert fed[1] is not None
     assert np.array_equal(fed[0].volts, fed[1].volts)
@@ -53,14 +55,15 @@ def test_fed_as_seen__what_lies_behind_the_root_does_not_count() -> None:
 
 def test_fed_as_seen__no_relay_tells_angles__is_not_known() -> None:
     blind = replace(SEEN, angles=np.zeros(len(SEEN), dtype=bool))
-    assert fed_as_seen(GRID, blind, GRID.loads_va) is None
+    assert fed_as_seen(SOLVED, blind) is None
 
 
 def test_fed_as_seen__root_that_no_relay_saw__stays_as_the_model_has_it() -> None:
     parents = GRID.parents.copy()
     parents[6] = -1
     two = replace(GRID, parents=parents)
-    fed, usual = fed_as_seen(two, SEEN, two.loads_va), solve(two, two.loads_va)
+    usual = solve(two, two.loads_va)
+    fed = fed_as_seen(usual, SEEN)
     assert fed is not None
     assert np.array_equal(fed.volts[6:], usual.volts[6:])
     assert not np.allclose(fed.volts[:6], usual.volts[:6])

@@ -24,7 +24,7 @@ def test_doubting__every_channel_weighs_less_and_the_price_is_that_much() -> Non
 
 
 def test_doubting__network_is_fed_as_seen__sensors_stand_there_and_are_doubted_less() -> None:
-    fed = fed_as_seen(GRID, SEEN, GRID.loads_va)
+    fed = fed_as_seen(SOLVED, SEEN)
     trusting = watch(SOLVED, SEEN)
     unfed, doubting = trusting.doubting(None), trusting.doubting(fed)
     assert doubting.solved is fed
