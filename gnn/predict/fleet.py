@@ -23,7 +23,8 @@ import numpy as np
 from gnn.bundle.file import Bundle, read_bundle
 from gnn.errors import MissingExtra
 from gnn.features.grid import LEVELS, Grid
-from gnn.predict.loads import FOLDERS, Answer, check, hours_known
+from gnn.predict.answering import Answer
+from gnn.predict.loads import FOLDERS, check, hours_known
 from graph_service.ports.predictor import Level, LoadForecast, LoadQuestion
 from graph_service.ports.timeline_store import TimelineStore
 
