@@ -8,17 +8,17 @@ stated is assumed, and said so: see `Assumed`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.faults.linked import ends_of, sources_of, targets_of
 from graph_service.domain.access import EVERYTHING
 from graph_service.domain.elements import Element
 from graph_service.ports.graph_store import GraphStore
-from graph_service.topology.conduction import conduction, links_to
 from graph_service.topology.csr import Ints
 from graph_service.topology.projection import Projection
 
@@ -32,6 +32,8 @@ _SHORT_CIRCUIT_VA: Final = 2e9
 _TRANSFORMER_SHARE: Final = 0.1
 _PHASES: Final = 3
 _SWITCH_OHM: Final = 1e-5
+REGULATOR_OHM: Final = _SWITCH_OHM
+"""Impedance of a regulator in the line, and of whatever else joins two buses of one voltage."""
 _TURN: Final = complex(-0.5, np.sqrt(0.75))
 TO_PHASES: Final[Matrix] = np.array(
     [[1, 1, 1], [1, _TURN**2, _TURN], [1, _TURN, _TURN**2]], dtype=np.complex128
@@ -86,15 +88,15 @@ class Values:
         self.assumed = assumed
         self._kept: dict[int, Element] = {}
         self._scale = self._scales()
-        self._nominal = _map(projection, "ConductingEquipment.BaseVoltage")
-        self._levels = _map(projection, "Equipment.EquipmentContainer")
-        self._of_level = _map(projection, "VoltageLevel.BaseVoltage")
-        self._types = _map(projection, "ACLineSegment.PerLengthImpedance")
-        self._cells = _many(projection, "PhaseImpedanceData.PhaseImpedance")
-        self._wires = _many(projection, "ACLineSegmentPhase.ACLineSegment")
-        self._ends = _ends(projection)
-        self._meshes = _many(projection, "TransformerMeshImpedance.FromTransformerEnd")
-        self._terminal = _map(projection, "TransformerEnd.Terminal")
+        self._nominal = targets_of(projection, "ConductingEquipment.BaseVoltage")
+        self._levels = targets_of(projection, "Equipment.EquipmentContainer")
+        self._of_level = targets_of(projection, "VoltageLevel.BaseVoltage")
+        self._types = targets_of(projection, "ACLineSegment.PerLengthImpedance")
+        self._cells = sources_of(projection, "PhaseImpedanceData.PhaseImpedance")
+        self._wires = sources_of(projection, "ACLineSegmentPhase.ACLineSegment")
+        self._ends = ends_of(projection)
+        self._meshes = sources_of(projection, "TransformerMeshImpedance.FromTransformerEnd")
+        self._terminal = targets_of(projection, "TransformerEnd.Terminal")
 
     def read(self, positions: Iterable[int]) -> None:
         """Fetch elements together."""
@@ -266,43 +268,3 @@ class Values:
             code = int(self._projection.model_sets[base])
             highest[code] = max(highest[code], 0.0 if np.isnan(stated) else stated)
         return {c: 1e3 if v < _IN_KILOVOLTS_BELOW else 1.0 for c, v in highest.items()}
-
-
-def _map(projection: Projection, name: str) -> dict[int, int]:
-    sources, targets = links_to(projection, name)
-    return dict(zip(sources.tolist(), targets.tolist(), strict=True))
-
-
-def _many(projection: Projection, name: str) -> Mapping[int, Sequence[int]]:
-    """From each target to its sources, in order."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for source, target in sorted(_map(projection, name).items()):
-        found[target].append(source)
-    return dict(found)
-
-
-def _ends(projection: Projection) -> Mapping[int, list[int]]:
-    """Ends of each transformer, by position; those of its tanks as well."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for end, transformer in sorted(
-        _map(projection, "PowerTransformerEnd.PowerTransformer").items()
-    ):
-        found[transformer].append(end)
-    of_tank = _map(projection, "TransformerTank.PowerTransformer")
-    for end, tank in sorted(_map(projection, "TransformerTankEnd.TransformerTank").items()):
-        if tank in of_tank:
-            found[of_tank[tank]].append(end)
-    return dict(found)
-
-
-def node_of_terminals(projection: Projection) -> dict[tuple[int, int], int]:
-    """Terminal that joins equipment and node, by both."""
-    network = conduction(projection)
-    rows = zip(
-        network.left.tolist(), network.right.tolist(), network.terminals.tolist(), strict=True
-    )
-    return {(left, right): terminal for left, right, terminal in rows}
-
-
-REGULATOR_OHM: Final = _SWITCH_OHM
-"""Impedance of a regulator in the line, and of whatever else joins two buses of one voltage."""

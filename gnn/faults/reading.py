@@ -14,21 +14,14 @@ from typing import Final
 import numpy as np
 
 from gnn.errors import NothingToLocate
-from gnn.faults.electrical import (
-    REGULATOR_OHM,
-    Assumed,
-    Matrix,
-    Values,
-    node_of_terminals,
-    of_sequences,
-)
+from gnn.faults.electrical import REGULATOR_OHM, Assumed, Matrix, Values, of_sequences
 from gnn.faults.grid import Devices, Meters, MvGrid, Spot
+from gnn.faults.linked import marks_of, node_of_terminals, places_above
 from gnn.features.customers import Customers, read_customers
-from graph_service.domain import tables
 from graph_service.domain.switching import State, StateBits
 from graph_service.ports.graph_store import GraphStore
 from graph_service.topology.conduction import EQUIPMENT, NODE, conduction
-from graph_service.topology.csr import Ints, Mask
+from graph_service.topology.csr import Ints
 from graph_service.topology.orientation import Orientation, orientation
 from graph_service.topology.projection import Projection
 
@@ -85,8 +78,8 @@ class _Walk:
         self.graph, self.projection, self.lit = graph, projection, lit
         self.assumed = Assumed()
         self.values = Values(graph, projection, self.assumed)
-        self.lines = _kind(projection, ("ACLineSegment",))
-        self.transformers = _kind(projection, ("PowerTransformer",))
+        self.lines = marks_of(projection, ("ACLineSegment",))
+        self.transformers = marks_of(projection, ("PowerTransformer",))
         self.roles = conduction(projection).roles
         self.terminals = node_of_terminals(projection)
         lit_those = lit.place >= 0
@@ -113,7 +106,7 @@ class _Walk:
 
     def walk(self) -> None:
         """Visit all places, parents first."""
-        parents = _parents(self.lit)
+        parents = places_above(self.lit)
         behind: dict[int, tuple[complex, complex]] = {}
         positions = self.lit.order.tolist()
         for place in range(1, len(positions)):
@@ -274,7 +267,7 @@ class _Walk:
 
     def _devices(self, begun: Ints) -> tuple[Devices, Ints]:
         """Protective switches, and the nearest one at or above each branch."""
-        protecting = _kind(self.projection, _PROTECTING)
+        protecting = marks_of(self.projection, _PROTECTING)
         places = np.flatnonzero(protecting[self.lit.order[1:]]).astype(np.int32) + 1
         positions = self.lit.order[places]
         names = self.graph.keys(self.projection.numbers[positions].tolist())
@@ -290,7 +283,7 @@ class _Walk:
         chosen = np.flatnonzero((self.bus_at >= 0) & (self.volts_at > LEAST_V))
         there = self.roles[order[chosen]]
         chosen = chosen[(there == EQUIPMENT) | (there == NODE)]
-        through = (self.lines | _kind(self.projection, ("Switch",)))[order[chosen]]
+        through = (self.lines | marks_of(self.projection, ("Switch",)))[order[chosen]]
         begins = np.where(through, chosen, -1).tolist()
         ends = np.where(through, self.lit.ends[chosen], -1).tolist()
         named = map(str, self.graph.keys(self.projection.numbers[order[chosen]].tolist()))
@@ -298,24 +291,5 @@ class _Walk:
         return dict(zip(named, spots, strict=True))
 
 
-def _parents(lit: Orientation) -> Ints:
-    """The place above each place, int32[k]."""
-    found = np.zeros(len(lit.order), dtype=np.int32)
-    path: list[int] = []
-    for place, depth in enumerate(lit.depths.tolist()):
-        del path[depth:]
-        found[place] = path[-1] if path else 0
-        path.append(place)
-    return found
-
-
-def _kind(projection: Projection, kinds: Sequence[str]) -> Mask:
-    """Marks of the positions of these kinds; the last entry is of the imagined source."""
-    those = frozenset().union(*(tables.subclasses(kind) for kind in kinds))
-    codes = np.array([name in those for name in projection.kind_names], dtype=bool)
-    return np.append(codes[projection.kinds], False)
-
-
 def _named(customers: Customers) -> dict[str, int]:
-    pairs = ((name, i) for i, names in enumerate(customers.sources) for name in names)
-    return dict(pairs)
+    return {name: number for number, names in enumerate(customers.sources) for name in names}
