@@ -42,8 +42,7 @@ class Renewed(Generic[_Made]):
 
     @property
     def trouble(self) -> str:
-        """Why bundles that changed were not taken; empty where all is well."""
-        self.now()
+        """Why bundles that had changed at the last question were not taken; empty where they were."""
         return self._trouble
 
     def now(self) -> _Made:

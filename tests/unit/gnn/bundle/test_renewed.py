@@ -74,6 +74,7 @@ def test_now__good_bundle_is_put_there__is_used_from_the_next_question_on(folder
     mine = renewed(folder)
     before = mine.now()
     cut(folder)
+    assert mine.now() is before
     assert mine.trouble
     write_fault_bundle(folder, drawn_bundle(gate_open=True))
     assert mine.now() is not before
