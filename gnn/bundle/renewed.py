@@ -42,7 +42,7 @@ class Renewed(Generic[_Made]):
 
     @property
     def trouble(self) -> str:
-        """Why bundles that had changed at the last question were not taken; empty where they were."""
+        """Why bundles that had changed when last asked were not taken; empty where they were."""
         return self._trouble
 
     def now(self) -> _Made:
