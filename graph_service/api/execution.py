@@ -60,6 +60,13 @@ class QuickExecution(StrawberryGraphQLCoreExecutionContext):
         if self.middleware_manager is not None and not self.middleware_manager.middlewares:
             self.middleware_manager = None
 
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """A copy for one event of a subscription; its plans are forgotten with the event."""
+        executor = super().build_per_event_executor(payload)
+        if isinstance(executor, QuickExecution):
+            executor._plans = {}
+        return executor
+
     def execute_fields(
         self,
         parent_type: GraphQLObjectType,

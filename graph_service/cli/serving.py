@@ -91,6 +91,7 @@ def run_server(house: Services, settings: Settings, *, require_tokens: bool = Fa
     signal.signal(signal.SIGTERM, _leave)
     config = _config(app)
     server = _Server(config, _told(settings, listening, is_open))
+    worker.settle()
     with listening, worker.upkeep(house, settings), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 

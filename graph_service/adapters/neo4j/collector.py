@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+_MANY: Final = 100_000
+"""Objects that take longer to look through than a question may wait."""
+
 
 class _Collector:
     """Counts who wants no garbage collected, and lets it go on as it was when nobody does."""
@@ -28,8 +31,9 @@ class _Collector:
         with self._lock:
             self._holding -= 1
             if not self._holding and self._was_on:
-                gc.freeze()
-                gc.unfreeze()  # all is old now: else all would be looked through here and now
+                if gc.get_count()[0] > _MANY:
+                    gc.freeze()
+                    gc.unfreeze()  # all is old now: else all would be looked through here and now
                 gc.enable()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import strawberry
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph_service.api.execution import QuickExecution
+from graph_service.api.execution import Plan, QuickExecution
 
 
 @strawberry.type
@@ -55,6 +57,14 @@ class Query:
         return Branch(title="ash", leaf=Leaf(name="d"), leaves=[Leaf(name="e"), NAMELESS])
 
 
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def branches(self, count: int) -> AsyncIterator[Branch]:
+        for _ in range(count):
+            yield OAK
+
+
 def run(query: str, executor: type) -> Any:
     schema = strawberry.Schema(query=Query, execution_context_class=executor)
     result = asyncio.run(schema.execute(query))
@@ -94,3 +104,19 @@ def test_quick__a_null_where_none_may_be_is_told_with_its_path() -> None:
     assert errors == [
         ("Cannot return null for non-nullable field Leaf.name.", ["broken", "leaves", 1, "name"])
     ]
+
+
+def test_subscription__of_many_events__keeps_no_plans_of_those_that_are_answered():
+    schema = strawberry.Schema(Query, None, Subscription, execution_context_class=QuickExecution)
+
+    async def kept(events: int) -> int:
+        query = f"subscription {{ branches(count: {events}) {{ title leaf {{ name }} }} }}"
+        stream: Any = await schema.subscribe(query)
+        for _ in range(events):
+            assert (await anext(stream)).data == {
+                "branches": {"title": "oak", "leaf": {"name": "a"}}
+            }
+        gc.collect()
+        return sum(isinstance(each, Plan) for each in gc.get_objects())
+
+    assert asyncio.run(kept(50)) <= asyncio.run(kept(5))
