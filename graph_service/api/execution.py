@@ -61,10 +61,15 @@ class QuickExecution(StrawberryGraphQLCoreExecutionContext):
             self.middleware_manager = None
 
     def build_per_event_executor(self, payload: Any) -> Any:
-        """A copy for one event of a subscription; its plans are forgotten with the event."""
+        """A copy for one event of a subscription, which is forgotten with the event.
+
+        A copy shares what is remembered of selections; each event has selections of its own, so
+        that all of them would be kept for as long as the subscription lasts.
+        """
         executor = super().build_per_event_executor(payload)
         if isinstance(executor, QuickExecution):
             executor._plans = {}
+            executor._relevant_sub_fields = {}
         return executor
 
     def execute_fields(
