@@ -56,6 +56,7 @@ class DataConfig:
         metered: Share of customers whose meters are seen.
         heads: Share of feeders taken to be measured at the head where none is.
         unseen_feeders: Share of feeders that are not learned from.
+        alike: Share of the generated towns whose customers are made to move together.
         sections: Most line sections of a network that are asked as well.
         seed: Of all that is drawn.
     """
@@ -69,6 +70,7 @@ class DataConfig:
     metered: float = 0.3
     heads: float = 0.8
     unseen_feeders: float = 0.25
+    alike: float = 0.34
     sections: int = 15
     seed: int = 1
 

@@ -2,8 +2,9 @@
 against, in every split of its own evaluation, by more than the spread over seeds.
 
 Several models may stand before it, such as a network and a mixture that hears it; each is held
-against all that is no model, the later ones against those before them, too, and the best that
-passes serves. Elsewhere the best of the others is served under its own name. Ties shut the gate.
+against all that is no model, the later ones against those before them that passed, too, and the
+best that passes serves. Elsewhere the best of the others is served under its own name. Ties shut
+the gate.
 """
 
 from __future__ import annotations
@@ -52,19 +53,21 @@ def decide(lines: Sequence[Line], task: str, level: str, models: Sequence[str]) 
         task, level: What is decided on.
         models: Names; the single networks of a model are `model`, their mean is `model mean`.
     """
-    found = [
-        _decide(lines, task, level, model, models[number + 1 :])
-        for number, model in enumerate(models)
-    ]
-    made = [each for each in found if each is not None]
-    passed = [each for each in made if each.gate_open]
-    return min(passed or made[:1], key=lambda each: each.error, default=None)
+    made: list[Decision] = []
+    passed: dict[str, Decision] = {}
+    for model in models:
+        others = [each for each in models if each != model and each not in passed]
+        found = _decide(lines, task, level, model, others)
+        if found is not None:
+            made.append(found)
+            passed |= {model: found} if found.gate_open else {}
+    return min(list(passed.values()) or made[:1], key=lambda each: each.error, default=None)
 
 
 def _decide(
-    lines: Sequence[Line], task: str, level: str, model: str, later: Sequence[str]
+    lines: Sequence[Line], task: str, level: str, model: str, others: Sequence[str]
 ) -> Decision | None:
-    table = [line for line in lines if _plain(line.model) not in later]
+    table = [line for line in lines if _plain(line.model) not in others]
     splits = [s for s in SPLITS if _line(table, task, level, s, f"{model} mean")]
     if not splits:
         return None

@@ -14,10 +14,10 @@ _WHAT: Final = {
     "what was known when it was asked.",
 }
 _LIMITS: Final = """\
-- Learned from generated towns alone. Their loads are invented: every hour of every customer has
-  its noise of its own, one sky lies over all panels, and there is no battery. On networks of
-  SimBench, whose loads share few profiles, bands cover much less than they say; see [networks it
-  never saw](simbench.md). Train on your own readings before you rely on it.
+- Learned from generated towns alone. Their loads are invented: in every third town customers follow
+  a few shared profiles, in the others each hour of each customer has noise of its own; one sky lies
+  over all panels, and there is no battery. On networks of SimBench bands still cover less than they
+  say; see [networks it never saw](simbench.md). Train on your own readings before you rely on it.
 - Readings were taken as known when their hour ended. Where meters are read a day late, the load
   now is filled from the day before, and nobody has judged that.
 - No weather goes in. A cold snap or a cloudy day is seen only once it is in the readings.

@@ -4,10 +4,14 @@ Split conformal prediction for quantiles (Romano, Patterson and Candes, Conforma
 regression, NeurIPS 2019), one side at a time: the q-quantile of a level and a stretch of horizons
 is moved by the q-quantile of what was missed on calibration days. Hours and places of one network
 miss together, so the quantile is that of the mean over the networks of their distributions, each
-network counting alike, with the finite-sample step of their number (Dunn, Wasserman and Ramdas,
-Distribution-free prediction sets for two-layer hierarchical models, JASA 118, 2023). A group that
-few networks have is drawn towards its level. An estimate that says a single number is the same
-with all its quantiles equal, so that simple estimates get fair intervals, too.
+network counting alike (Dunn, Wasserman and Ramdas, Distribution-free prediction sets for two-layer
+hierarchical models, JASA 118, 2023). A group that few networks have is drawn towards its level. An
+estimate that says a single number is the same with all its quantiles equal, so that simple
+estimates get fair intervals, too.
+
+Half the finite-sample step of that many networks is taken: for simulated networks that are each
+off by something of their own, bands of 80 % learned from 30 of them cover 79 % without it, 82 %
+with half of it and 85 % with all of it.
 
 Limits: it holds on the average over networks that are as those of calibration were; a single one
 is covered more or less, the more so the higher the level.
@@ -29,10 +33,12 @@ STRETCHES: Final = (0, 6, 12, 24, 36, 48)
 """Horizons up to which each stretch reaches, in hours; the first is the load now."""
 GROUPS: Final = 4
 """Groups of places by how much is read, see `group_of`."""
+_MIDDLE: Final = 0.5
+_STEP: Final = 0.5
+"""Share of the finite-sample step that is taken."""
 _FEWEST: Final = 20
 """Networks there are taken to be at least: of fewer, the step would ask for more than the worst
 that was ever missed."""
-_MIDDLE: Final = 0.5
 _MOST_READ: Final = 0.6
 _DRAWN: Final = 4.0
 """How many networks' weight the level has in a group."""
@@ -169,7 +175,7 @@ def _stepped(share: float, count: int) -> float:
     """The share to ask of so many networks, that the share holds for one more: further out."""
     if share < _MIDDLE:
         return 1 - _stepped(1 - share, count)
-    return share if share == _MIDDLE else min(1.0, share * (1 + 1 / max(count, _FEWEST)))
+    return share if share == _MIDDLE else min(1.0, share * (1 + _STEP / max(count, _FEWEST)))
 
 
 def _quantile(values: Array, weights: NDArray[np.float64], share: float) -> float:

@@ -38,7 +38,7 @@ _LEAST_WIDE: Final = 1e-6
 OF_FEW: Final = tuple(LEVELS.index(each) for each in (Level.TRANSFORMER, Level.LV_FEEDER))
 """Levels, by code, that can be played with the customers that are read; sums over many customers
 scale otherwise than those of the few that are played with."""
-_MODELS: Final = ("tree-sage",)
+_MODELS: Final = ("tree-sage", "mixed")
 _LEAST_ISSUES: Final = 4
 _MUCH_BETTER: Final = 0.8
 """Another one answers only where its loss was less than so much of that of who is to serve."""
@@ -84,7 +84,7 @@ class Rolling:
             levels: Of each place, see `played_levels`, [p].
         """
         if name not in self.shifts:
-            return said  # a mixture is not replayed
+            return said
         shift, width = (each[name][levels][:, None, None] for each in (self.shifts, self.widths))
         return _moved(said, shift, width)
 

@@ -21,6 +21,7 @@ from gnn.cli.training import (
 from gnn.config import read_config
 from gnn.evaluation.ablation import WHOLE, ablation_page
 
+_TOGETHER: Final = ("single", "together", "usual_miss", "unread")
 CHANGES: Final[dict[str, dict[str, Any]]] = {
     "no neighbours": {"layers": 0},
     "one sweep (one layer)": {"layers": 1},
@@ -31,6 +32,8 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "not told of measured places above": {"without": ("factor", "gap", "measured")},
     "not told of its own misses": {"without": ("missed",)},
     "not told who is not read, by class": {"without": ("unseen ",)},
+    "not told how customers move together": {"without": _TOGETHER},
+    "spread as of independent customers": {"without": _TOGETHER, "apart": True},
     "not told sums and sizes": {"without": ("customers", "expected", "spread")},
 }
 """Each idea by what its absence, or the other choice, changes."""

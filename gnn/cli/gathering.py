@@ -58,7 +58,7 @@ def gather(
         for task in TASKS:
             by_task[task].append(_asked(network, task, config))
     if wanted[0]:
-        generated = towns(*wanted, config.data.metered)
+        generated = towns(*wanted, config.data.metered, config.data.alike)
         for task, parts in ask_towns(generated, config.data, cache, workers).items():
             by_task[task] += parts
         words.append(f"{sum(wanted)} generated towns")

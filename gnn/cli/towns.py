@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from multiprocessing import get_context
@@ -23,6 +23,7 @@ import numpy as np
 
 from gnn.cli.folders import import_town, opened
 from gnn.config import DataConfig
+from gnn.datasets.alike import alike
 from gnn.datasets.cache import (
     cached,
     code_hash,
@@ -43,17 +44,20 @@ _DELAY_H: Final = 0.0
 """Readings count as known when their hour has ended; a storm is on the last day, left out."""
 _STORM_DAYS: Final = 1
 ALL_METERED: Final = 0.95
+_UNMEASURED: Final = 5
 _FIRST_TOWN: Final = {Role.LEARN: 0, Role.CALIBRATE: 40, Role.UNSEEN: 64}
 _FIRST_PART: Final = {Role.LEARN: 0, Role.CALIBRATE: 1, Role.UNSEEN: 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """What one town is for: its number, its role, and the share of meters that are seen."""
+    """What one town is for: its number, its role, the share of meters that are seen, and whether
+    its customers move together."""
 
     number: int
     role: Role
     metered: float
+    alike: bool
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -61,8 +65,13 @@ class Town:
         return PARTS[_FIRST_PART[self.role] :]
 
 
-def towns(learned: int, calibrating: int, unseen: int, metered: float) -> list[Town]:
-    """Towns by role; every third one learned from, and every other one, is also seen whole.
+def towns(
+    learned: int, calibrating: int, unseen: int, metered: float, together: float
+) -> list[Town]:
+    """Towns by role; every second one learned from, and each of the others, is also seen whole.
+
+    In a share of those that learn and calibrate customers move together; the unseen ones are
+    judged as they are and, where that share is not 0, once more with customers that do.
 
     Those of one role stay the same when more or fewer of another are wanted, up to usual numbers.
     """
@@ -71,9 +80,13 @@ def towns(learned: int, calibrating: int, unseen: int, metered: float) -> list[T
     for role, count in counts:
         first = max(first, _FIRST_TOWN[role])
         for number in range(first, first + count):
-            found.append(Town(number, role, metered))
-            if role is not Role.LEARN or number % 3 == 0:
-                found.append(Town(number, role, ALL_METERED))
+            chosen = int((number + 1) * together) > int(number * together)
+            judged = role is Role.UNSEEN
+            found.append(Town(number, role, metered, chosen and not judged))
+            if role is not Role.LEARN or number % 2 == 0:
+                found.append(Town(number, role, ALL_METERED, chosen and not judged))
+            if together and judged:
+                found.append(Town(number, role, metered, alike=True))
         first += count
     return found
 
@@ -89,7 +102,7 @@ def ask_towns(
         made = dict(zip(numbers, pool.map(work, asked), strict=True))
     return {
         task: [
-            Parts(f"town {t.number}", t.role, t.metered, made[t.number][task, t.metered])
+            Parts(f"town {t.number}", t.role, t.metered, made[t.number][task, t], t.alike)
             for t in wanted
         ]
         for task in TASKS
@@ -98,8 +111,9 @@ def ask_towns(
 
 def _ask_town(
     asked: Sequence[Town], config: DataConfig, cache: Path | None
-) -> dict[tuple[str, float], dict[str, Snapshots]]:
+) -> dict[tuple[str, Town], dict[str, Snapshots]]:
     number = asked[0].number
+    config = _measured(config, number)
     with tempfile.TemporaryDirectory(prefix="gridstrata-town-") as name, ExitStack() as closing:
         folder = Path(name)
         delivery = folder / "delivery"
@@ -111,19 +125,21 @@ def _ask_town(
                 code_hash().encode(),
             ]
         )
-        network: list[Network] = []
+        networks: dict[bool, Network] = {}
 
-        def make(task: str, share: float, part: str) -> Snapshots:
-            if not network:
-                network.append(_import(number, folder, delivery, config, closing))
-            return ask(network[0], task, config, share, part)
+        def make(task: str, town: Town, part: str) -> Snapshots:
+            if not networks:
+                networks[False] = _import(number, folder, delivery, config, closing)
+            if town.alike and True not in networks:
+                networks[True] = alike(networks[False], number)
+            return ask(networks[town.alike], task, config, town.metered, part)
 
         return {
-            (task, town.metered): {
+            (task, town): {
                 part: cached(
                     cache,
-                    content_hash([key.encode(), f"{task} {town.metered} {part}".encode()]),
-                    partial(make, task, town.metered, part),
+                    content_hash([key.encode(), f"{task} {town} {part}".encode()]),
+                    partial(make, task, town, part),
                     read_snapshots,
                     write_snapshots,
                 )
@@ -132,6 +148,12 @@ def _ask_town(
             for task in TASKS
             for town in asked
         }
+
+
+def _measured(config: DataConfig, number: int) -> DataConfig:
+    """In every so many towns no feeder is measured, as in networks that have meters alone."""
+    unmeasured = number % _UNMEASURED == _UNMEASURED - 1
+    return replace(config, heads=0.0) if unmeasured else config
 
 
 def _generate(number: int, delivery: Path, config: DataConfig) -> None:

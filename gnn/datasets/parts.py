@@ -24,9 +24,10 @@ class Role(Enum):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Snapshots of one network by part of time, those its role needs; `metered` is the share of
-    meters seen."""
+    meters seen, `alike` says whether its customers were made to move together."""
 
     name: str
     role: Role
     metered: float
     by_part: Mapping[str, Snapshots]
+    alike: bool = False

@@ -13,9 +13,11 @@ SPLITS: Final = (
     "unseen feeders",
     "unseen networks",
     "unseen networks, all metered",
+    "unseen networks, moving together",
 )
 """Ways to judge, all in later weeks: places learned from; feeders that were not; whole networks
-that were not, with the usual share of meters seen, and with nearly all of them."""
+that were not, with the usual share of meters seen, and with nearly all of them; and with customers
+that share a few profiles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Allocation:
         factor: What the unmetered part was scaled with; 1 where nothing is measured.
         gap: What is missing to the measured place above, over the expected power of what hangs
             on it; 0 where nothing is measured.
+        ratios: Read over expected power of the class of each customer, float64[m, hours].
+        pinned: Whether each customer is below a measured place in the last hour, bool[m].
         measured: Whether a measured place is at or above, with a value in this hour, bool.
     """
 
@@ -68,6 +70,8 @@ class Allocation:
     seen_expected: Floats
     factor: Floats
     gap: Floats
+    ratios: Floats
+    pinned: NDArray[np.bool_]
     measured: NDArray[np.bool_]
 
 
@@ -77,7 +81,8 @@ def allocate(grid: Grid, hours: Hours) -> Allocation:
     there = np.isfinite(hours.watts)
     read = np.where(there, hours.watts, 0.0)
     read_expected = np.where(there, expected, 0.0)
-    guessed = np.where(there, 0.0, expected * class_ratios(grid, read, read_expected))
+    ratios = class_ratios(grid, read, read_expected)
+    guessed = np.where(there, 0.0, expected * ratios)
     least = np.where(there, 0.0, _LEAST_GUESS * expected)
     variance = (PSEUDO_SPREAD * np.maximum(np.abs(guessed), least)) ** 2
     factors, gaps, pulls, measured, group = _factors(grid, hours.heads, read, guessed, variance)
@@ -96,6 +101,8 @@ def allocate(grid: Grid, hours: Hours) -> Allocation:
         seen_expected=grid.below(read_expected),
         factor=np.where(measured[place_group], factors[place_group], 1.0),
         gap=gaps[place_group],
+        ratios=ratios,
+        pinned=own[:, -1],
         measured=measured[place_group],
     )
 

@@ -86,7 +86,7 @@ def read_customers(
     given_w = _given_w([elements[int(load)] for load in loads])
     shared = given_w / supply
     classes = np.array([_class_of(elements[int(m)]) for m in members], dtype=np.int8)
-    classes = np.where(classes == _UNKNOWN, _class_by_power(shared), classes)
+    classes = np.where(classes == _UNKNOWN, class_by_power(shared), classes)
     usual = np.array(USUAL_W)[classes]
     expected = np.where(np.isfinite(shared) & (shared >= _LEAST_W), shared, usual)
     keys = tuple(str(elements[int(member)].key) for member in members)
@@ -128,7 +128,7 @@ def _class_of(element: Element) -> int:
     return 0 if single and fuse <= _FUSES_A[0] else 1 + sum(fuse > limit for limit in _FUSES_A)
 
 
-def _class_by_power(given_w: NDArray[np.float64]) -> NDArray[np.int8]:
+def class_by_power(given_w: NDArray[np.float64]) -> NDArray[np.int8]:
     """Where no fuse is stated: what is as large as no home is a trade, or an industry."""
     large = np.nan_to_num(given_w)
     least, most = _POWERS_W

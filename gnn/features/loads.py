@@ -21,6 +21,7 @@ from gnn.features.customers import CLASSES
 from gnn.features.grid import LEVELS, Grid
 from gnn.features.hours import HISTORY_H, HOUR_US, Hours
 from gnn.features.smoothing import smoothed
+from gnn.features.together import moving
 from gnn.features.usual import with_usual_power
 from graph_service.ports.predictor import LONGEST_HOURS
 
@@ -28,7 +29,6 @@ Floats = NDArray[np.float64]
 
 _DAY_H, _WEEK_H = 24, 168
 _LEAST_RATIO, _MOST_RATIO = 0.2, 5.0
-_METERED_SPREAD: Final = 0.05
 _PROJECTED: Final = "projected"
 _DAYS_TO_MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
@@ -53,8 +53,7 @@ class LoadFrame:
     Attributes:
         features: float32[p, hours, features], the columns of `catalogue.FEATURES`.
         estimates: Simple estimates by name, W, float64[p, hours].
-        scale: How far loads usually are from the base, W, float64[p, hours]: a root of a
-            sum of squares over customers, as of independent ones.
+        scale: How far loads usually are from the base, W, float64[p, hours], see `together`.
         known: Whether anything was read in the network of each place, bool[p]; where not, what
             is said of it is NaN.
         expected: Expected mean power of each place, W, float64[p].
@@ -116,6 +115,7 @@ class _Frame:
         self.grid, self.hours, self.allocation = grid, hours, allocation
         self.filled, self.horizons, self.uneven = filled, horizons, uneven
         self.expected = grid.below(grid.customers.expected_w)
+        self.moving = moving(grid, hours.watts, allocation)
         self.at = hours.count - 1 + horizons
         self.ahead = horizons > 0
         self.recent_at = self.at - np.where(horizons > _DAY_H, 2 * _DAY_H, _DAY_H)
@@ -175,12 +175,12 @@ class _Frame:
         return found
 
     def scale(self, base: Floats) -> Floats:
-        squares = self.grid.customers.expected_w**2
-        unseen = np.where(np.isfinite(self.hours.watts[:, -1]), _METERED_SPREAD**2, 1.0)
-        unread = np.sqrt(self.grid.below(squares * unseen))
-        found: Floats = np.where(
-            self.ahead, self.everybody(base), unread[:, None] * self.ratio(base)
-        )
+        found: Floats = self.usual_miss() * self.expected[:, None] * self.ratio(base)
+        return found
+
+    def usual_miss(self) -> Floats:
+        """What is usually missed over the usual load, float64[p, hours]."""
+        found: Floats = np.where(self.ahead, self.moving.ahead[:, None], self.moving.now[:, None])
         return found
 
     def features(self, base: Floats) -> NDArray[np.float32]:
@@ -198,6 +198,7 @@ class _Frame:
             "recent": self.filled[:, self.recent_at] * over,
             "last_week": self.filled[:, self.at - _WEEK_H] * over,
             "week_before": self.filled[:, self.at - 2 * _WEEK_H] * over,
+            "usual_miss": np.log(self.usual_miss()),
         }
 
     def by_place(self) -> dict[str, Floats]:
@@ -222,6 +223,10 @@ class _Frame:
             "expected": np.log(self.expected),
             "spread": np.sqrt(self.grid.below(self.grid.customers.expected_w**2)) * over,
             "uneven": self.uneven[self.grid.networks],
+            "unread": self.moving.unread * over,
+            "single_now": self.moving.single_now,
+            "single_ahead": self.moving.single_ahead,
+            "together": self.moving.together,
         }
         columns |= self.missed() | self.unseen() | self.kinds()
         return {name: values[:, None] for name, values in columns.items()}
@@ -239,19 +244,13 @@ class _Frame:
             moved = np.clip(sums[:, 7:-1] / sums[:, :-8], 0.5, 2.0)
         guess = days[:, 1:-7] * np.where(np.isfinite(moved), moved, 1.0)[:, :, None]
         week = self.filled[:, -_WEEK_H:].mean(axis=1)
-        missed = (days[:, 8:] - guess) / self.everybody(week)[:, None, None]
+        usual = self.moving.ahead * self.expected * self.ratio(week)
+        missed = (days[:, 8:] - guess) / usual[:, None, None]
         wide = np.sqrt((missed**2).mean(axis=(1, 2)))
         return {
             "missed_day": missed[:, -1].mean(axis=1),
             "missed_week": wide,
         }
-
-    def everybody(self, loads: Floats) -> Floats:
-        """How far loads of so much usually are from any estimate ahead, W, as of independent
-        customers; float64[p] or [p, hours]."""
-        spread = np.sqrt(self.grid.below(self.grid.customers.expected_w**2))
-        found: Floats = (spread * self.ratio(loads).T).T
-        return found
 
     def ratio(self, loads: Floats) -> Floats:
         """Size of loads over expected power, within bounds."""

@@ -18,7 +18,7 @@ from gnn.calibration.rolling import Rolling, Said, learn
 from gnn.features.grid import Grid
 from gnn.features.hours import HISTORY_H, Hours
 from gnn.features.loads import ESTIMATES, load_frame
-from gnn.predict.ladder import BOOSTED, GRAPH, Voices
+from gnn.predict.ladder import BOOSTED, GRAPH, MIXED, Voices
 from gnn.predict.pasts import Past, pasts
 
 Floats = NDArray[np.float64]
@@ -84,7 +84,8 @@ def _at(bundle: Bundle, past: Past, issue: int, horizons: NDArray[np.int64]) -> 
 
 
 def _candidates(bundle: Bundle) -> tuple[str, ...]:
-    return (*ESTIMATES, GRAPH, *((BOOSTED,) if bundle.forests else ()))
+    mixed = (MIXED,) if bundle.mixture is not None else ()
+    return (*ESTIMATES, GRAPH, *((BOOSTED,) if bundle.forests else ()), *mixed)
 
 
 def _learned(parts: list[Part]) -> Rolling | None:

@@ -47,7 +47,9 @@ class Bench:
         self._task, self._config = task, config
         learned = [n for n in networks if n.role is Role.LEARN]
         share = config.data.metered
-        unseen = [n for n in networks if n.role is Role.UNSEEN and n.metered == share]
+        unseen = [
+            n for n in networks if n.role is Role.UNSEEN and n.metered == share and not n.alike
+        ]
         self._usual = config.model.corrected(task)
         self._train, self._validation = (
             Stack.of([n.by_part[part] for n in learned]) for part in ("train", "validation")
@@ -56,14 +58,16 @@ class Bench:
         self._days = calibration_days(networks, self._rows, self._usual)
         self._test = Stack.of([n.by_part["test"] for n in unseen])
 
-    def trained(self, corrected: str = "", **changes: Any) -> dict[str, float]:
-        """Losses with the configuration of the model changed, or another estimate corrected."""
-        return self._losses(self.networks(corrected, **changes), corrected)
+    def trained(self, corrected: str = "", apart: bool = False, **changes: Any) -> dict[str, float]:
+        """Losses with the configuration of the model changed, another estimate corrected, or with
+        the spread that as many independent customers would have."""
+        networks = self.networks(corrected, apart, **changes)
+        return self._losses(networks, corrected, apart)
 
-    def networks(self, corrected: str = "", **changes: Any) -> list[Sage]:
+    def networks(self, corrected: str = "", apart: bool = False, **changes: Any) -> list[Sage]:
         """Train a variant: one network a seed."""
         stacks = (self._train, self._validation)
-        train, validation = (each.correcting(corrected or self._usual) for each in stacks)
+        train, validation = (self._seen(each, corrected, apart) for each in stacks)
         model = replace(self._config.model, **changes)
         return [fit(train, self._rows, validation, model, s).weights for s in model.seeds]
 
@@ -80,22 +84,41 @@ class Bench:
         found = [self._losses([each]) for each in networks]
         return {level: float(np.mean([each[level] for each in found])) for level in found[0]}
 
+    def _seen(self, stack: Stack, corrected: str, apart: bool) -> Stack:
+        found = stack.correcting(corrected or self._usual)
+        return _of_independent(found, self._task) if apart else found
+
     def _losses(
-        self, networks: Sequence[Sage], corrected: str = "", change: Change | None = None
+        self,
+        networks: Sequence[Sage],
+        corrected: str = "",
+        apart: bool = False,
+        change: Change | None = None,
     ) -> dict[str, float]:
-        corrected = corrected or self._usual
 
         def said(stack: Stack) -> Array:
             return mean_quantiles(networks, Tree.of(stack.parents), stack.features)
 
-        days = [replace(each, stack=each.stack.correcting(corrected)) for each in self._days]
+        days = [
+            replace(each, stack=self._seen(each.stack, corrected, apart)) for each in self._days
+        ]
         found = shifts(days, [said(each.stack) for each in days])
-        test = self._test.correcting(corrected)
+        test = self._seen(self._test, corrected, apart)
         scaled = moved(found, test, said(test))
         loads = test.base[:, :, None] + test.scale[:, :, None] * scaled
         loads = loads if change is None else change(test, loads)
         rows = scored(self._task, SPLITS[2], ("", 0), test, None, loads)
         return {row.level: row.pinball for row in rows}
+
+
+def _of_independent(stack: Stack, task: str) -> Stack:
+    """The same with the spread that as many independent customers would have, as scale."""
+    alone, usual = (
+        stack.features[:, :, NAMES.index(name)]
+        for name in ("unread" if task == "L1" else "spread", "usual_miss")
+    )
+    scale: Array = (stack.scale * alone / np.exp(usual)).astype(np.float32)
+    return replace(stack, scale=scale)
 
 
 def _agreeing(stack: Stack, loads: Array) -> Array:

@@ -66,8 +66,8 @@ def train(task: str, networks: Sequence[Parts], config: Config, tell: Tell) -> T
     return made
 
 
-def _of(networks: Sequence[Parts], role: Role, metered: float | None = None) -> list[Parts]:
-    return [n for n in networks if n.role is role and metered in (None, n.metered)]
+def _of(networks: Sequence[Parts], role: Role) -> list[Parts]:
+    return [n for n in networks if n.role is role]
 
 
 def _judged(
@@ -77,9 +77,11 @@ def _judged(
     learned = _of(networks, Role.LEARN)
     usual = np.array([n.metered == config.data.metered for n in learned])[test.networks]
     found = [(SPLITS[0], test, rows & usual), (SPLITS[1], test, ~rows & usual)]
-    shares = sorted({n.metered for n in networks if n.role is Role.UNSEEN})
-    for split, share in zip(SPLITS[2:], shares, strict=False):
-        stack = Stack.of([n.by_part["test"] for n in _of(networks, Role.UNSEEN, share)])
+    unseen = _of(networks, Role.UNSEEN)
+    ways = sorted({(n.alike, n.metered) for n in unseen})
+    for split, way in zip(SPLITS[2:], ways, strict=False):
+        those = [n.by_part["test"] for n in unseen if (n.alike, n.metered) == way]
+        stack = Stack.of(those)
         found.append((split, stack, np.ones(len(stack.levels), dtype=bool)))
     return found
 

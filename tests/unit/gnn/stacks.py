@@ -45,15 +45,17 @@ def drawn_stack(count: int = 40, seed: int = 1) -> Stack:
 
 
 def drawn_networks() -> list[Parts]:
-    """Two learned from, one that calibrates, one unseen with two shares of meters."""
+    """Two learned from, one that calibrates, one unseen with two shares of meters, and one whose
+    customers move together."""
     roles = [(Role.LEARN, 0.3), (Role.LEARN, 0.3), (Role.CALIBRATE, 0.3)]
-    roles += [(Role.UNSEEN, 0.3), (Role.UNSEEN, 0.95)]
+    roles += [(Role.UNSEEN, 0.3), (Role.UNSEEN, 0.95), (Role.UNSEEN, 0.3)]
     return [
         Parts(
             f"drawn {number}",
             role,
             share,
             {p: drawn_snapshots(60, 10 * number + k) for k, p in enumerate(PARTS)},
+            alike=number == len(roles) - 1,
         )
         for number, (role, share) in enumerate(roles)
     ]

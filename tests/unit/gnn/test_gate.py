@@ -66,6 +66,12 @@ def test_mixture__may_serve_where_the_model_lost():
     assert (found.gate_open, found.served, found.baseline) == (True, "x", "b")
 
 
+def test_mixture__that_ties_with_a_model_that_lost_to_a_baseline__may_serve():
+    found = decide([*_table(mine=0.031), *_mixed(0.0285, spread=0.001)], "L1", LEVEL, ("m", "x"))
+    lost = decide([*_table(mine=0.0295, spread=0.002), *_mixed(0.029)], "L1", LEVEL, ("m", "x"))
+    assert (found.served, lost.served) == ("x", "x")
+
+
 def test_gate_shut_for_all__says_how_the_first_did():
     found = decide([*_table(mine=0.033), *_mixed(0.032)], "L1", LEVEL, ("m", "x"))
     assert (found.gate_open, found.served) == (False, "b")

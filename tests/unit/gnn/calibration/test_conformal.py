@@ -49,7 +49,7 @@ def test_bands__hold_for_networks_that_none_was_learned_from():
         shifts = calibrate(joined(days), QUANTILES, 1).shifts[0, 3, 0]
         later = truth[30:]
         covers.append(((shifts[low] <= later) & (later <= shifts[high])).mean())
-    assert 0.79 < np.mean(covers) < 0.85
+    assert 0.78 < np.mean(covers) < 0.82
 
 
 def test_networks__count_alike_however_many_hours_they_have():

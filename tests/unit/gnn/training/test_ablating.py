@@ -1,9 +1,11 @@
 """Ablations: each variant is trained and judged on the same snapshots."""
 
+import numpy as np
 import pytest
 
 from gnn.config import Config, ModelConfig
-from tests.unit.gnn.stacks import drawn_networks
+from gnn.features.catalogue import NAMES
+from tests.unit.gnn.stacks import drawn_networks, drawn_stack
 
 pytest.importorskip("torch")
 pytest.importorskip("lightgbm")
@@ -32,3 +34,11 @@ def test_network_that_is_not_told_what_matters__loses_more(bench):
 def test_reconciled__is_judged_like_the_others(bench):
     whole = bench.networks()
     assert bench.reconciled(whole).keys() == bench.together(whole).keys()
+
+
+def test_spread_of_independent_customers__takes_the_place_of_what_is_usually_missed():
+    stack = drawn_stack()
+    stack.features[:, :, NAMES.index("spread")] = 0.1
+    stack.features[:, :, NAMES.index("usual_miss")] = np.log(0.2)
+    found = ablating._of_independent(stack, "L2")
+    assert found.scale == pytest.approx(stack.scale / 2, rel=1e-5)
