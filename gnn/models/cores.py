@@ -48,15 +48,24 @@ ONE_THREAD: Final = _OneThread()
 
 @contextmanager
 def side_by_side() -> Iterator[Each]:
-    """Gives what does stretches at once, as many as there are cores, up to four."""
-    with ONE_THREAD, ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+    """Gives what does stretches at once, as many as there are cores, up to four.
+
+    The thread that asks takes stretches as the others do: it is awake already.
+    """
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    with ONE_THREAD, ThreadPoolExecutor(threads) as pool:
 
         def each(work: Callable[[slice], None], cuts: Sequence[slice]) -> None:
-            if len(cuts) == 1:
-                work(cuts[0])
-                return
-            for _ in pool.map(work, cuts):
-                pass
+            waiting = iter(cuts)
+
+            def take() -> None:
+                for cut in waiting:
+                    work(cut)
+
+            others = [pool.submit(take) for _ in range(min(threads, len(cuts)) - 1)]
+            take()
+            for other in others:
+                other.result()
 
         yield each
 
