@@ -118,6 +118,6 @@ def test_subscription__of_many_events__keeps_nothing_of_those_that_are_answered(
                 "branches": {"title": "oak", "leaf": {"name": "a"}}
             }
         gc.collect()
-        return sum(isinstance(each, (Plan, CollectedFields)) for each in gc.get_objects())
+        return sum(type(each) in (Plan, CollectedFields) for each in gc.get_objects())
 
     assert asyncio.run(kept(50)) <= asyncio.run(kept(5))
