@@ -8,10 +8,8 @@ truths a seed, so that what is judged hangs less on which faults were drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +26,7 @@ from gnn.failures.log import MONTH_US
 from gnn.failures.models import MODELS, Risks, completed, fit_constant, fit_logistic
 from gnn.failures.scores import score
 from gnn.failures.table import HAZARD, SPLITS, Row
+from gnn.training.seeds import with_each
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -110,12 +109,7 @@ def run_failures(
             "there are no networks with cables, transformers or switches to learn from",
             hint="give --towns N and --unseen N, one at least",
         )
-    one = partial(_run, learned, unseen)
-    if workers < 2:
-        runs = [one(seed) for seed in seeds]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            runs = list(pool.map(one, seeds))
+    runs = with_each(seeds, partial(_run, learned, unseen), workers)
     rows = [row for _, mine in runs for row in mine]
     tell(f"learned with {len(seeds)} seeds, judged on {sum(r.count for r in rows):,} risks")
     return {seed: risks for seed, (risks, _) in zip(seeds, runs, strict=True)}, rows

@@ -7,10 +7,8 @@ others to be judged on. Every feeder has outages of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +21,7 @@ from gnn.pickup.columns import columns
 from gnn.pickup.houses import STEP_MIN, Curves, Houses, draw_houses, run
 from gnn.pickup.models import BOOSTED, MEAN, MODELS, Pickup, fit_table, mean_of
 from gnn.pickup.table import LEVELS, SPLITS, Row
+from gnn.training.seeds import with_each
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -106,12 +105,7 @@ def run_pickup(
     Raises:
         MissingExtra: lightgbm is not installed.
     """
-    one = partial(_run, transformers, rounds)
-    if workers < 2:
-        runs = [one(seed) for seed in seeds]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            runs = list(pool.map(one, seeds))
+    runs = with_each(seeds, partial(_run, transformers, rounds), workers)
     tell(f"learned with {len(seeds)} seeds from {transformers:,} transformers each")
     mean = _mean(runs)
     return mean, [row for each in runs for row in _judged(each, mean)]
