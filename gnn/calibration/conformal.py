@@ -149,6 +149,18 @@ def calibrate(days: Misses, quantiles: tuple[float, ...], level_count: int) -> C
     return Calibration(shifts)
 
 
+def stepped(share: float, step: float) -> float:
+    """The share to ask of those seen, that the share holds for one more: further out.
+
+    Args:
+        share: Of a quantile.
+        step: The finite-sample step: one over how many were seen, or a part of it.
+    """
+    if share < _MIDDLE:
+        return 1 - stepped(1 - share, step)
+    return share if share == _MIDDLE else min(1.0, share * (1 + step))
+
+
 def _shares(
     days: Misses,
     chosen: NDArray[np.bool_],
@@ -164,18 +176,12 @@ def _shares(
     _, which, sizes = np.unique(network, return_inverse=True, return_counts=True)
     weight = 1.0 / sizes[which]
     count = len(sizes)
+    step = _STEP / max(count, _FEWEST)
     found = np.empty(len(quantiles), dtype=np.float32)
     for number, share in enumerate(quantiles):
-        found[number] = _quantile(missed[:, number], weight, _stepped(share, count))
+        found[number] = _quantile(missed[:, number], weight, stepped(share, step))
     shares: Array = ((count * found + drawn * above) / (count + drawn)).astype(np.float32)
     return shares
-
-
-def _stepped(share: float, count: int) -> float:
-    """The share to ask of so many networks, that the share holds for one more: further out."""
-    if share < _MIDDLE:
-        return 1 - _stepped(1 - share, count)
-    return share if share == _MIDDLE else min(1.0, share * (1 + _STEP / max(count, _FEWEST)))
 
 
 def _quantile(values: Array, weights: NDArray[np.float64], share: float) -> float:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gnn.calibration.conformal import stepped
 from gnn.pickup.columns import NAMES
 
 Array = NDArray[np.float32]
@@ -25,7 +26,6 @@ QUANTILES: Final = (0.1, 0.5, 0.9)
 STRETCHES: Final = (45.0, 180.0)
 """Minutes at which stretches of duration end; the last one goes on."""
 _DRAWN: Final = 100.0
-_MIDDLE: Final = 0.5
 _MINUTES, _KNOWN = NAMES.index("minutes"), NAMES.index("slope known")
 
 
@@ -62,13 +62,6 @@ def _shift(missed: Floats, outages: Codes, chosen: NDArray[np.bool_]) -> tuple[F
     count = len(np.unique(outages[chosen]))
     if not count:
         return np.zeros(len(QUANTILES)), 0
-    shares = [_stepped(share, count) for share in QUANTILES]
+    shares = [stepped(share, 1 / count) for share in QUANTILES]
     found = [np.quantile(missed[chosen, i], share) for i, share in enumerate(shares)]
     return np.array(found), count
-
-
-def _stepped(share: float, count: int) -> float:
-    """The share to ask of so many outages, that the share holds for one more: further out."""
-    if share < _MIDDLE:
-        return 1 - _stepped(1 - share, count)
-    return share if share == _MIDDLE else min(1.0, share * (1 + 1 / count))

@@ -78,7 +78,7 @@ class Measured:
         below = np.zeros(len(grid.customers), dtype=bool)
         for place in np.flatnonzero(measured).tolist():
             below[grid.begins[place] : grid.ends[place]] = True
-        self.grid, self.late, self.hours = grid.only(below), late, hours
+        self.grid, self.late, self.start_us = grid.only(below), late, hours.start_us
         row = {key: place for place, key in enumerate(grid.keys[: grid.base])}
         kept = [row[key] for key in self.grid.keys]
         self.watts, self.heads = hours.watts[below], hours.heads[kept]
@@ -88,9 +88,7 @@ class Measured:
         """What was known at an issue, as late as it is now."""
         part = slice(issue - HISTORY_H, issue)
         watts, heads = self.watts[:, part].copy(), self.heads[:, part].copy()
-        if self.late:
-            watts[:, -self.late :], heads[:, -self.late :] = np.nan, np.nan
-        return Hours(self.hours.start_us + (issue - HISTORY_H) * HOUR_US, watts, heads)
+        return _known(self.start_us, issue, watts, heads, self.late)
 
 
 def _flowed(
@@ -132,9 +130,14 @@ class Played:
         heads = np.full((len(self.grid), HISTORY_H), np.nan)
         noise = 1 + _NOISE * chance.standard_normal((int(self.measured.sum()), HISTORY_H))
         heads[self.measured] = self.loads[self.measured, part] * (1 + _LOSSES) * noise
-        if self.late:
-            watts[:, -self.late :], heads[:, -self.late :] = np.nan, np.nan
-        return Hours(self.start_us + (issue - HISTORY_H) * HOUR_US, watts, heads)
+        return _known(self.start_us, issue, watts, heads, self.late)
+
+
+def _known(start_us: int, issue: int, watts: Floats, heads: Floats, late: int) -> Hours:
+    """The hours before an issue without those that are not known yet; changes what is given."""
+    if late:
+        watts[:, -late:], heads[:, -late:] = np.nan, np.nan
+    return Hours(start_us + (issue - HISTORY_H) * HOUR_US, watts, heads)
 
 
 def _neighbours(read: NDArray[np.bool_]) -> NDArray[np.bool_]:
